@@ -1,0 +1,1 @@
+"""The words and rules of the gateway. Pure: time, randomness and keys come in as arguments."""
