@@ -178,7 +178,6 @@ class Message:
     possible_duplicate: bool = False
     outcome_unknown: bool = False
     sent_late: bool = False
-    barren_claims: int = 0
     route: str = ""
     error: str = ""
     history: tuple[tuple[str, int, float, str], ...] = ()
@@ -297,7 +296,6 @@ def _flags(message: Message, change: Change, parts: tuple[int, ...]) -> Message:
         message,
         possible_duplicate=duplicate,
         outcome_unknown=unknown,
-        barren_claims=0 if change.edge in (Edge.HAND, Edge.SEND) else message.barren_claims,
         error=change.note if ended and change.note else message.error,
         history=(*message.history, entry)[-HISTORY_LIMIT:],
     )

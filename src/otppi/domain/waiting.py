@@ -1,0 +1,258 @@
+"""Who goes next: the messages that wait for a modem, and the choice of the next pair (message, modem).
+
+Rules (decisions 4 Classes, 5 Tiers):
+1. otp before all else, earliest deadline first; of the slots otp leaves, bulk gets 1 in 10 while both wait.
+2. While otp of several accounts waits, none holds more than half of the modems with it.
+3. A message waits for a busy modem of its tier; it goes one tier down only when no modem of the tier can take it,
+   and its class's patience, counted from that moment, is over; or when the tier's backlog would miss its deadline.
+4. Among equals the modem that was used longest ago takes it (round robin, also among modems of unequal speed).
+5. A message that cannot go now never holds up another that can.
+
+Pure and synchronous: the time and the modems' state come in with each question.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from otppi.domain.message import Class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from otppi.domain.routing import Route
+
+BULK_SHARE: Final = 10
+"""Of this many slots that otp leaves, one goes to bulk while both wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModemView:
+    """A modem as the choice sees it. `cannot_since` is the moment it became unable, None while it can take;
+    `usual` the seconds one send usually takes; `turn` grows with each use."""
+
+    free: bool
+    cannot_since: float | None
+    usual: float
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One message that waits. `order` is its place among equals (accept order). `barred` modems are asked last.
+    `affinity` is the modem that carried its earlier segments: a phone joins segments of one sender only."""
+
+    message_id: str
+    klass: Class
+    account: str
+    deadline: float
+    order: int
+    route: Route
+    barred: tuple[str, ...] = ()
+    affinity: str = ""
+    not_before: float = 0.0
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        """otp by deadline, all else in order of acceptance."""
+        return (self.deadline if self.klass is Class.OTP else 0.0, self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The choice: this message goes to this modem now."""
+
+    waiting: Waiting
+    modem: str
+
+
+_Key = tuple[Class, str, "Route", tuple[str, ...], str]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Messages that any modem may take or leave alike, sorted by rank."""
+
+    members: list[tuple[tuple[float, int], Waiting]] = field(default_factory=list)
+
+
+class WaitingRoom:
+    """All that waits. Every method is quick: the cost grows with the number of groups, not of messages."""
+
+    def __init__(self, patience: Mapping[Class, float]) -> None:
+        self.patience = dict(patience)
+        self._groups: dict[_Key, _Group] = {}
+        self._index: dict[str, Waiting] = {}
+        self._resting: dict[str, Waiting] = {}
+        self._since_bulk = 0
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __contains__(self, message_id: str) -> bool:
+        return message_id in self._index
+
+    def __iter__(self) -> Iterator[Waiting]:
+        return iter(list(self._index.values()))
+
+    def add(self, waiting: Waiting, now: float) -> None:
+        """Put a message in; one that was in already takes its new place."""
+        self.remove(waiting.message_id)
+        self._index[waiting.message_id] = waiting
+        if waiting.not_before > now:
+            self._resting[waiting.message_id] = waiting
+        else:
+            self._enter(waiting)
+
+    def remove(self, message_id: str) -> None:
+        """Take a message out, if it is in."""
+        waiting = self._index.pop(message_id, None)
+        if waiting is None or self._resting.pop(message_id, None) is not None:
+            return
+        group = self._groups[_key(waiting)]
+        group.members.remove((waiting.rank, waiting))
+        if not group.members:
+            del self._groups[_key(waiting)]
+
+    def take(self, now: float, modems: Mapping[str, ModemView], holding: Mapping[str, int]) -> Pair | None:
+        """The next pair, taken out of the room; None where nothing can go now. `holding` says how many modems
+        each account's otp holds at present."""
+        self._wake(now)
+        if not any(view.free and view.cannot_since is None for view in modems.values()):
+            return None
+        pair = self._next_otp(now, modems, holding) or self._rescue(now, modems) or self._next_plain(now, modems)
+        if pair is not None:
+            self.remove(pair.waiting.message_id)
+        return pair
+
+    def next_moment(self, now: float, modems: Mapping[str, ModemView]) -> float:
+        """When to ask again if nothing else happens: a rest or a patience ends. Infinity where nothing will."""
+        moments = [waiting.not_before for waiting in self._resting.values()]
+        for key in self._groups:
+            moments.append(self._patience_ends(key, now, modems))
+        return min(moments, default=math.inf)
+
+    def ahead(self, message_id: str, modem: str) -> int:
+        """How many waiting messages that may use `modem` come before this one."""
+        mine = self._index[message_id]
+        rivals = (w for key, group in self._groups.items() if modem in key[2].modems for _, w in group.members)
+        order = list(Class)
+        place = (order.index(mine.klass), mine.rank)
+        return sum(1 for w in rivals if (order.index(w.klass), w.rank) < place)
+
+    def find(self, message_id: str) -> Waiting | None:
+        """The entry of a message, None if it does not wait."""
+        return self._index.get(message_id)
+
+    def depth(self, modem: str) -> int:
+        """How many messages wait whose first tier holds `modem`."""
+        return sum(
+            len(g.members) for key, g in self._groups.items() if key[2].tiers and modem in key[2].tiers[0].modems
+        )
+
+    # -- choosing ------------------------------------------------------------------------------------------------
+
+    def _next_otp(self, now: float, modems: Mapping[str, ModemView], holding: Mapping[str, int]) -> Pair | None:
+        pairs = list(self._heads(Class.OTP, now, modems))
+        if not pairs:
+            return None
+        half = max(1, sum(1 for view in modems.values() if view.cannot_since is None) // 2)
+        modest = [pair for pair in pairs if holding.get(pair.waiting.account, 0) < half]
+        several = len({pair.waiting.account for pair in pairs}) > 1
+        return min(modest if several and modest else pairs, key=_rank)
+
+    def _next_plain(self, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
+        normal = min(self._heads(Class.NORMAL, now, modems), key=_rank, default=None)
+        bulk = min(self._heads(Class.BULK, now, modems), key=_rank, default=None)
+        if normal is None or bulk is None:
+            return normal or bulk
+        self._since_bulk = (self._since_bulk + 1) % BULK_SHARE
+        return bulk if self._since_bulk == 0 else normal
+
+    def _heads(self, klass: Class, now: float, modems: Mapping[str, ModemView]) -> Iterator[Pair]:
+        for key, group in self._groups.items():
+            if key[0] is klass:
+                free = self._free_for(key, now, modems)
+                if free:
+                    yield Pair(group.members[0][1], min(free, key=lambda name: modems[name].turn))
+
+    def _free_for(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> list[str]:
+        """The free modems of the tier this group may use now (rule 3)."""
+        klass, _, route, barred, affinity = key
+        if affinity and _able(affinity, modems):
+            return [affinity] if modems[affinity].free else []
+        allowed = route.without(barred)
+        if allowed.tiers:
+            found, _ = self._descend(allowed, 0.0 if barred else self.patience[klass], now, modems)
+            if found or not barred:
+                return [name for name in found if modems[name].free]
+        found, _ = self._descend(route, self.patience[klass], now, modems)
+        return [name for name in found if modems[name].free]
+
+    def _descend(
+        self, route: Route, patience: float, now: float, modems: Mapping[str, ModemView]
+    ) -> tuple[list[str], float]:
+        """The able modems of the first tier in turn, and when the next tier comes in turn (infinity: it has)."""
+        for tier in route.tiers:
+            able = [name for name in tier.modems if _able(name, modems)]
+            if able:
+                return able, math.inf
+            since = max((_cannot_since(name, modems) for name in tier.modems), default=0.0)
+            if now < since + patience:
+                return [], since + patience
+        return [], math.inf
+
+    def _patience_ends(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> float:
+        _, moment = self._descend(key[2], self.patience[key[0]], now, modems)
+        return moment
+
+    def _rescue(self, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
+        """Rule 3, second half: the last of an otp backlog that would miss its deadline goes a tier down."""
+        for key, group in self._groups.items():
+            if key[0] is not Class.OTP or len(key[2].tiers) < 2:
+                continue
+            able = [name for name in key[2].tiers[0].modems if _able(name, modems)]
+            last = group.members[-1][1]
+            if able and now + self._backlog_seconds(key, able, modems) > last.deadline:
+                free = [n for t in key[2].tiers[1:] for n in t.modems if _able(n, modems) and modems[n].free]
+                if free:
+                    return Pair(last, free[0])
+        return None
+
+    def _backlog_seconds(self, key: _Key, able: list[str], modems: Mapping[str, ModemView]) -> float:
+        tier = key[2].tiers[0]
+        depth = sum(len(g.members) for k, g in self._groups.items() if k[0] is Class.OTP and k[2].tiers[:1] == (tier,))
+        busy = sum(1 for name in able if not modems[name].free)
+        return (depth + busy) / len(able) * (sum(modems[name].usual for name in able) / len(able))
+
+    # -- keeping -------------------------------------------------------------------------------------------------
+
+    def _enter(self, waiting: Waiting) -> None:
+        group = self._groups.setdefault(_key(waiting), _Group())
+        insort(group.members, (waiting.rank, waiting), key=lambda member: member[0])
+
+    def _wake(self, now: float) -> None:
+        for message_id, waiting in [item for item in self._resting.items() if item[1].not_before <= now]:
+            del self._resting[message_id]
+            self._enter(waiting)
+
+
+def _key(waiting: Waiting) -> _Key:
+    return (waiting.klass, waiting.account, waiting.route, waiting.barred, waiting.affinity)
+
+
+def _rank(pair: Pair) -> tuple[float, int]:
+    return pair.waiting.rank
+
+
+def _able(name: str, modems: Mapping[str, ModemView]) -> bool:
+    view = modems.get(name)
+    return view is not None and view.cannot_since is None
+
+
+def _cannot_since(name: str, modems: Mapping[str, ModemView]) -> float:
+    view = modems.get(name)
+    return 0.0 if view is None or view.cannot_since is None else view.cannot_since
