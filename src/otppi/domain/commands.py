@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.domain.rights import Right
@@ -39,13 +39,17 @@ class CreateOtp:
 
 @dataclass(frozen=True, slots=True)
 class ValidateOtp:
-    """Check a code against its reference and everything it is bound to."""
+    """Check a code against its reference and everything it is bound to.
+
+    `otp_was_number`: the code came as a JSON number, so leading zeros may be missing; it is then padded with zeros
+    on the left to the length of the code (decisions 2)."""
 
     reference: str
     receiver: str
     otp: Secret[str]
     params: tuple[str, str, str, str]
     stamp: Stamp
+    otp_was_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ class ListModems:
 class Echo:
     """Give the request back."""
 
-    document: Mapping[str, Any]
+    document: Mapping[str, Any] = field(repr=False)
 
 
 Command = (
