@@ -1,0 +1,1 @@
+"""The AT engine: pure, sans-I/O. No clock, no port, no logging; bytes in, events and bytes out."""

@@ -1,0 +1,99 @@
+"""Reads the lines of replies into values. Each reader takes a line of the shape its command asks for."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Registration(StrEnum):
+    """Where the modem stands with the network (3GPP TS 27.007 7.2)."""
+
+    HOME = "home"
+    ROAMING = "roaming"
+    SEARCHING = "searching"
+    DENIED = "denied"
+    NONE = "none"
+
+    @property
+    def may_send(self) -> bool:
+        """Whether SMS can go out."""
+        return self in (Registration.HOME, Registration.ROAMING)
+
+
+_REGISTRATION = {
+    # 6 and 7 are "SMS only": all we need. 8 is emergency calls only.
+    1: Registration.HOME,
+    5: Registration.ROAMING,
+    6: Registration.HOME,
+    7: Registration.ROAMING,
+    2: Registration.SEARCHING,
+    3: Registration.DENIED,
+}
+
+
+def registration(line: str) -> Registration:
+    """The state in an answer (`+CREG: n,stat`)."""
+    return _REGISTRATION.get(int(_value(line).split(",")[1]), Registration.NONE)
+
+
+def registration_news(line: str) -> Registration:
+    """The state in an unsolicited line (`+CREG: stat`)."""
+    return _REGISTRATION.get(int(_value(line).split(",")[0]), Registration.NONE)
+
+
+def signal(line: str) -> int | None:
+    """0..31 of +CSQ (3GPP TS 27.007 8.5); None for 99 and for anything out of range."""
+    strength = int(_value(line).split(",")[0])
+    return strength if strength <= 31 else None
+
+
+def operator(line: str) -> str:
+    """The operator of +COPS (3GPP TS 27.007 7.3), without controls, at most 40 characters; "" when not registered."""
+    fields = re.findall(r'"[^"]*"|[^,]+', _value(line))
+    name = fields[2].strip().strip('"') if len(fields) > 2 else ""
+    return "".join(letter for letter in name if letter.isprintable()).strip()[:40]
+
+
+def radio_level(line: str) -> int:
+    """The functionality level of +CFUN."""
+    return int(_value(line).split(",")[0])
+
+
+def pin_state(line: str) -> str:
+    """The word of +CPIN, in capitals and without quotes: READY, SIM PIN, SIM PUK..."""
+    return _value(line).replace('"', "").strip().upper()
+
+
+def pin_tries(lines: tuple[str, ...]) -> int | None:
+    """Tries left for the SIM PIN by +CPINR (3GPP TS 27.007 8.65), None where the modem does not say."""
+    for line in lines:
+        fields = [part.strip().strip('"').upper() for part in _value(line).split(",")]
+        if fields[0] == "SIM PIN":
+            return int(fields[1])
+    return None
+
+
+def message_service(line: str) -> int:
+    """The service of +CSMS (3GPP TS 27.005 3.2.1): 1 obliges to acknowledge reports."""
+    return int(_value(line).split(",")[0])
+
+
+def stores_on_offer(line: str) -> tuple[tuple[str, ...], ...]:
+    """The store names of each group in `+CPMS: ("SM","ME"),(...),(...)`."""
+    return tuple(tuple(re.findall(r'"([A-Z]{2})"', group)) for group in re.findall(r"\(([^)]*)\)", line))
+
+
+def bare(line: str) -> str:
+    """A bare answer without a `+CGMI:` some modems put before it, and without quotes."""
+    return re.sub(r"^\+\w+:\s*", "", line).strip('" ')
+
+
+def reference(line: str) -> int | None:
+    """The message reference of +CMGS; None when above 255."""
+    value = int(_value(line).split(",")[0])
+    return value if value <= 255 else None
+
+
+def _value(line: str) -> str:
+    return line.partition(":")[2].strip()

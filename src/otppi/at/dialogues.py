@@ -1,0 +1,319 @@
+"""The order of commands for one purpose, as generators: `answer = yield step`. No clock, no port, no persistence.
+
+A dialogue never meets its own time limits: the engine names them, the shell keeps them and sends Expired. When the
+line is lost every later step is answered by Lost. Each dialogue ends with a value, whatever the modem does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from otppi.at import answers, commands
+from otppi.at.answers import Registration
+from otppi.at.commands import Command, Drain, Mark, Purpose
+from otppi.at.events import Dialogue, Drained, Lost, Marked, Reply
+from otppi.at.results import FinalKind
+
+if TYPE_CHECKING:
+    from otppi.at.profile import ModemProfile
+
+SIM_POLLS = 20
+SIM_POLL_SECONDS = 0.5
+_SIM_BUSY = (FinalKind.CME, 14)
+
+
+class SimState(StrEnum):
+    """What the SIM asks for."""
+
+    READY = "ready"
+    PIN = "pin"
+    PIN_SPENT = "pin_spent"
+    PUK = "puk"
+    ABSENT = "absent"
+    FAULTY = "faulty"
+
+
+@dataclass(frozen=True, slots=True)
+class Nameplate:
+    """What the modem said it is; empty where it did not say."""
+
+    manufacturer: str = ""
+    model: str = ""
+    revision: str = ""
+    imei: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What start-up found. `imsi` and `iccid` only with a ready SIM. `acknowledge`: +CDS must be answered by AT+CNMA.
+
+    `refused` names the commands the modem did not take.
+    """
+
+    sim: SimState
+    imsi: str = ""
+    iccid: str = ""
+    registration: Registration = Registration.NONE
+    operator: str = ""
+    signal: int | None = None
+    acknowledge: bool = False
+    pdu_mode: bool = False
+    refused: tuple[str, ...] = ()
+
+
+class _Silent(Exception):
+    """The modem answers nothing any more."""
+
+
+# -- waking ---------------------------------------------------------------------------------------------------------
+
+
+def resync() -> Dialogue[bool]:
+    """Brings a modem in an unknown state back to one that answers AT with OK. False: it does not answer.
+
+    ESC leaves an open prompt, CR a half command; Ctrl-Z comes last, for a prompt that takes no ESC: what it would
+    send then is no valid PDU.
+    """
+    yield from _drain(b"\x1b\r")
+    for attempt in range(3):
+        if (yield from _alive(late=attempt > 0)):
+            return True
+    yield from _drain(b"\x1a\r")
+    return (yield from _alive(late=True))
+
+
+def wake() -> Dialogue[bool]:
+    """Resync, then echo off, results in words, errors by number. False: no answer, or echo cannot be set."""
+    if not (yield from resync()):
+        return False
+    for command in (commands.ECHO_OFF, commands.WORDS_ON, commands.NUMBERED_ERRORS):
+        answer = yield command
+        if not isinstance(answer, Reply):
+            return False
+    return True
+
+
+def identify() -> Dialogue[Nameplate]:
+    """Who made it, what it is, its firmware and its IMEI (3GPP TS 27.007 5.1-5.4)."""
+    try:
+        manufacturer = yield from _bare(commands.MANUFACTURER)
+        model = yield from _bare(commands.MODEL)
+        revision = yield from _bare(commands.REVISION)
+        imei = yield from _bare(commands.IMEI)
+    except _Silent:
+        return Nameplate()
+    return Nameplate(manufacturer, model, revision, imei)
+
+
+# -- start-up -------------------------------------------------------------------------------------------------------
+
+
+def start_up(profile: ModemProfile, pin: str | None) -> Dialogue[Readiness | None]:
+    """Makes a modem that answers ready to send. None: it fell silent on the way.
+
+    The PIN is tried at most once, after Mark(PIN) was granted and only where two tries or more are left or the modem
+    cannot say; a PUK never. Without a ready SIM nothing else is set.
+    """
+    try:
+        yield from _radio_on()
+        sim = yield from _unlock(pin)
+        if sim is not SimState.READY:
+            return Readiness(sim)
+        return (yield from _prepare(profile))
+    except _Silent:
+        return None
+
+
+def _radio_on() -> Dialogue[None]:
+    level = yield from _ask(commands.RADIO)
+    if level is not None and answers.radio_level(level) != 1:
+        yield from _set(commands.RADIO_ON)
+
+
+def _unlock(pin: str | None) -> Dialogue[SimState]:
+    sim = yield from _settled_sim()
+    if sim is not SimState.PIN or pin is None:
+        return sim
+    tries = answers.pin_tries((yield from _lines(commands.PIN_TRIES)))
+    if tries is not None and tries < 2:
+        return SimState.PIN_SPENT
+    granted = yield Mark(Purpose.PIN)
+    if not (isinstance(granted, Marked) and granted.go):
+        return SimState.PIN_SPENT
+    if not (yield from _set(commands.enter_pin(pin))):
+        return SimState.PIN_SPENT
+    # Some SIMs still say SIM PIN for a moment after the right one.
+    for _ in range(SIM_POLLS):
+        sim = yield from _settled_sim()
+        if sim is not SimState.PIN:
+            return sim
+        yield Drain(seconds=SIM_POLL_SECONDS)
+    return SimState.PIN_SPENT
+
+
+def _settled_sim() -> Dialogue[SimState]:
+    """Asks until the SIM is no longer busy (+CME ERROR: 14)."""
+    for _ in range(SIM_POLLS):
+        answer = yield from _patient(commands.PIN_STATE)
+        if answer.final.ok and answer.lines:
+            if answer.implied:
+                yield Drain()  # its OK may only be slow; it must not answer the next command
+            return _sim_state(answers.pin_state(answer.lines[0]))
+        if (answer.final.kind, answer.final.code) != _SIM_BUSY:
+            break
+        yield Drain(seconds=SIM_POLL_SECONDS)
+    return SimState.ABSENT if answer.final.code in (10, 310) else SimState.FAULTY
+
+
+def _sim_state(word: str) -> SimState:
+    if word in ("READY", "SIM PIN2", "SIM PUK2"):  # the second PIN guards nothing we use
+        return SimState.READY
+    if word == "SIM PIN":
+        return SimState.PIN
+    return SimState.PUK if "PUK" in word else SimState.FAULTY
+
+
+def _prepare(profile: ModemProfile) -> Dialogue[Readiness]:
+    refused: list[str] = []
+    imsi = yield from _bare(commands.IMSI)
+    iccid = yield from _bare(commands.ICCID)
+    pdu_mode = yield from _set(commands.PDU_MODE)
+    service = yield from _ask(commands.SERVICE)
+    yield from _choose_stores(profile, refused)
+    yield from _ask_for_reports(profile, refused)
+    if not (yield from _set(commands.REGISTRATION_NEWS)):
+        refused.append(commands.REGISTRATION_NEWS.name)
+    place = yield from _registration()
+    name = yield from _ask(commands.OPERATOR)
+    strength = yield from _ask(commands.SIGNAL)
+    return Readiness(
+        SimState.READY,
+        imsi,
+        iccid,
+        place,
+        answers.operator(name) if name is not None else "",
+        answers.signal(strength) if strength is not None else None,
+        service is not None and answers.message_service(service) == 1,
+        pdu_mode,
+        tuple(refused),
+    )
+
+
+def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
+    offered = yield from _ask(commands.STORES)
+    groups = answers.stores_on_offer(offered) if offered is not None else ()
+    store = next((name for name in profile.stores if groups and all(name in group for group in groups)), None)
+    if store is None:
+        return
+    answer = yield from _patient(commands.choose_stores(store, store, store))
+    if not answer.final.ok:
+        refused.append(answer.command.name if answer.command else "AT+CPMS=")
+    elif answer.implied:
+        yield Drain()
+
+
+def _ask_for_reports(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
+    for parameters in profile.cnmi:
+        if (yield from _set(commands.setting(f"AT+CNMI={parameters}"))):
+            return
+    refused.append("AT+CNMI=")
+
+
+# -- watching -------------------------------------------------------------------------------------------------------
+
+
+def ask_signal() -> Dialogue[tuple[bool, int | None]]:
+    """Whether the modem answered AT+CSQ at all, and the strength."""
+    answer = yield commands.SIGNAL
+    lines = answer.lines if isinstance(answer, Reply) else ()
+    return isinstance(answer, Reply), answers.signal(lines[0]) if lines else None
+
+
+def ask_registration() -> Dialogue[Registration | None]:
+    """Where the modem stands with the network now; None: it did not answer."""
+    try:
+        return (yield from _registration())
+    except _Silent:
+        return None
+
+
+def acknowledge() -> Dialogue[bool]:
+    """AT+CNMA (3GPP TS 27.005 3.4.4), owed for each +CDS where the message service is 1. False: no answer."""
+    return isinstance((yield commands.ACKNOWLEDGE), Reply)
+
+
+def keep_link(*, on: bool) -> Dialogue[bool]:
+    """AT+CMMS (3GPP TS 27.005 3.5.6): keep the radio link between messages. False: no answer; a refusal is fine."""
+    return isinstance((yield commands.setting(f"AT+CMMS={2 if on else 0}")), Reply)
+
+
+def _registration() -> Dialogue[Registration]:
+    found = Registration.NONE
+    for command in (commands.REGISTRATION, commands.LTE_REGISTRATION):
+        line = yield from _ask(command)
+        if line is not None and (place := answers.registration(line)) is not Registration.NONE:
+            if place.may_send:
+                return place
+            found = place
+    return found
+
+
+# -- pieces ---------------------------------------------------------------------------------------------------------
+
+
+def _drain(octets: bytes) -> Dialogue[None]:
+    drained = yield Drain(octets)
+    if isinstance(drained, Drained) and drained.prompted:
+        yield Drain(b"\x1b")
+
+
+def _alive(*, late: bool) -> Dialogue[bool]:
+    """One AT. `late`: earlier ones went unanswered, so their OKs may still come and must not answer anything else."""
+    answer = yield commands.ATTENTION
+    alive = isinstance(answer, Reply) and answer.final.ok
+    if alive and late:
+        yield Drain()
+    return alive
+
+
+def _patient(command: Command) -> Dialogue[Reply]:
+    """The reply. One time-out is forgiven if the modem then answers AT; _Silent if it does not."""
+    for _ in range(2):
+        answer = yield command
+        if isinstance(answer, Reply):
+            return answer
+        if isinstance(answer, Lost) or not (yield from resync()):
+            break
+    raise _Silent
+
+
+def _optional(command: Command) -> Dialogue[Reply | None]:
+    """The reply, or None after a time-out that the modem survived; _Silent if it did not."""
+    answer = yield command
+    if isinstance(answer, Reply):
+        return answer
+    if isinstance(answer, Lost) or not (yield from resync()):
+        raise _Silent
+    return None
+
+
+def _lines(command: Command) -> Dialogue[tuple[str, ...]]:
+    answer = yield from _optional(command)
+    return answer.lines if answer is not None and answer.final.ok else ()
+
+
+def _ask(command: Command) -> Dialogue[str | None]:
+    lines = yield from _lines(command)
+    return lines[0] if lines else None
+
+
+def _bare(command: Command) -> Dialogue[str]:
+    line = yield from _ask(command)
+    return answers.bare(line) if line is not None else ""
+
+
+def _set(command: Command) -> Dialogue[bool]:
+    answer = yield from _optional(command)
+    return answer is not None and answer.final.ok

@@ -1,0 +1,1 @@
+"""Vendor profiles, one file each; `table` is the only registry."""
