@@ -1,0 +1,232 @@
+"""Everything the owner can set while the gateway runs: one table, and a typed view of what was set. Pure.
+
+To add a setting, add a row to `Settings`: the command line, the reference page and the checks follow from it.
+A row is read as an attribute (`settings.otp_length`). What only the boot file may say is not here (`otppi.config`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, overload
+
+from otppi.domain.durations import NEVER
+from otppi.domain.setting_kinds import Choice, Flag, Kind, NotOfKind, Span, Text, Whole
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T")
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+FraudMode = Literal["off", "watch", "enforce"]
+SuccessCode = Literal["auto", "000", "0000"]
+
+_LEVELS: Final[Kind[LogLevel]] = Choice(("debug", "info", "warning", "error"))
+_FRAUD_MODES: Final[Kind[FraudMode]] = Choice(("off", "watch", "enforce"))
+_SUCCESS_CODES: Final[Kind[SuccessCode]] = Choice(("auto", "000", "0000"))
+_MINUTE: Final = 60.0
+_HOUR: Final = 3600.0
+_DAY: Final = 86_400.0
+
+
+class InvalidSetting(ValueError):
+    """The text is no value of the setting. The message names the setting and its rule, never the text."""
+
+
+class UnknownSetting(KeyError):
+    """There is no setting of that name; the message suggests the nearest one."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row(Generic[T]):
+    """One setting. `readme` is the page and field of the OTP-Pi README it stands for, or nothing. The value of a
+    `secret` row is never shown. As an attribute of `Settings` it gives the value in force."""
+
+    name: str
+    kind: Kind[T]
+    default: T
+    help: str
+    readme: str = ""
+    secret: bool = False
+
+    @overload
+    def __get__(self, instance: None, owner: type[Settings]) -> Row[T]: ...
+    @overload
+    def __get__(self, instance: Settings, owner: type[Settings]) -> T: ...
+    def __get__(self, instance: Settings | None, owner: type[Settings]) -> Row[T] | T:
+        return self if instance is None else instance.values.get(self.name, self.default)
+
+    def parse(self, text: str) -> T:
+        """The value `text` stands for. Raises InvalidSetting."""
+        try:
+            return self.kind.parse(text)
+        except NotOfKind as broken:
+            raise InvalidSetting(f"{self.name} must be {broken}") from None
+
+    def canonical(self, text: str) -> str:
+        """The one spelling of the value `text` stands for. Raises InvalidSetting."""
+        return self.kind.write(self.parse(text))
+
+    @property
+    def default_text(self) -> str:
+        """The default in its canonical spelling."""
+        return self.kind.write(self.default)
+
+
+def _path(name: str, default: str, what: str, readme: str = "") -> Row[str]:
+    kind = Text(r"/[A-Za-z0-9._~/-]{1,128}", "a path such as /api/otp: letters, digits and ._~/-, at most 129 in all")
+    return Row(name, kind, default, f"Path on which clients {what}.", readme)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force: `values` holds those that were set, by name; the others have their default.
+
+    Build it with `Settings.of`; reading an attribute gives the typed value (spans in seconds, NEVER for never).
+    """
+
+    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    log_level = Row(
+        "log.level",
+        _LEVELS,
+        "info",
+        "How much the gateway logs; no level ever shows a code, a text or a password.",
+    )
+    device_name = Row(
+        "device.name",
+        Text(r"[\x20-\x7e]{1,64}", "1 to 64 printable ASCII characters"),
+        "OTP-Pi",
+        "Name of this gateway on its pages and in its mails.",
+        "General Settings: Device Name",
+    )
+    otp_length = Row("otp.length", Whole(4, 12), 6, "Digits of a code.")
+    otp_expiration = Row(
+        "otp.expiration",
+        Span(10, _DAY, bare_unit="ms"),
+        300.0,
+        "Life of a code whose request names no expiration.",
+        "General Settings: OTP Expiration",
+    )
+    otp_max_life = Row("otp.max_life", Span(30, _DAY), 10 * _MINUTE, "Longest life of a code; a longer one is cut.")
+    country_code = Row(
+        "sms.country_code",
+        Text(r"[1-9]\d{0,2}", "1 to 3 digits that do not begin with 0"),
+        "62",
+        "Country code of numbers that are written without one.",
+        "SMS Settings: Country Code",
+    )
+    prefix_length = Row(
+        "sms.prefix_length",
+        Whole(1, 15),
+        5,
+        "Leading digits of a number, country code included, that take part in the choice of a modem.",
+        "SMS Settings: Recipient Prefix Length",
+    )
+    drop_expired = Row(
+        "sms.drop_expired",
+        Flag(),
+        default=True,
+        help="Drop a plain message whose life is over; if false it goes out late, marked late. A code never is.",
+        readme="General Settings: Drop Expire OTP",
+    )
+    delivery_report = Row("sms.delivery_report", Flag(), default=False, help="Ask the network for a delivery report.")
+    max_segments = Row("sms.max_segments", Whole(1, 255), 10, "Most segments of one message; a longer one is refused.")
+    dedupe_window = Row(
+        "dedupe.window",
+        Span(_MINUTE, 30 * _DAY),
+        _DAY,
+        "How long a reference, an Idempotency-Key or a redelivery is recognised as a duplicate.",
+    )
+    dedupe_id_window = Row(
+        "dedupe.id_window",
+        Span(0, 30 * _DAY),
+        15 * _MINUTE,
+        "How long a documented id with the same content is recognised as a duplicate.",
+    )
+    message_max_life = Row(
+        "message.max_life", Span(_MINUTE, 30 * _DAY), _DAY, "Life of a plain message that names no expiration."
+    )
+    hold_for = Row(
+        "in_doubt.hold_for",
+        Span(0, 30 * _DAY),
+        15 * _MINUTE,
+        "How long a plain message of unknown outcome is held for a decision before it ends as failed.",
+    )
+    patience_otp = Row(
+        "route.patience.otp",
+        Span(0, _DAY, never=True),
+        0.0,
+        "How long a code waits for a modem of its tier that cannot take it before the next tier is asked.",
+    )
+    patience_normal = Row("route.patience.normal", Span(0, _DAY, never=True), _MINUTE, "The same for a normal message.")
+    patience_bulk = Row("route.patience.bulk", Span(0, _DAY, never=True), NEVER, "The same for a bulk message.")
+    fraud_mode = Row(
+        "fraud.mode",
+        _FRAUD_MODES,
+        "watch",
+        "What velocity, country and conversion limits on codes do: nothing, raise an alarm, or refuse as well.",
+    )
+    stop_grace = Row(
+        "stop.grace", Span(0, 10 * _MINUTE), 30.0, "How long a stop waits for messages that are being sent."
+    )
+    http_port = Row(
+        "api.http_port",
+        Whole(0, 65_535),
+        8899,
+        "HTTP port of the API, read at start; 0 takes a free one.",
+        "API Settings: HTTP Port",
+    )
+    path_otp = _path("api.paths.otp", "/api/otp", "create and validate codes")
+    path_message = _path("api.paths.message", "/api/message", "send SMS and e-mail", "API Settings: Message Path")
+    path_sms = _path("api.paths.sms", "/api/sms", "send SMS")
+    path_email = _path("api.paths.email", "/api/email", "send e-mail")
+    path_block = _path("api.paths.block", "/api/block", "block a number", "API Settings: Blocking Path")
+    path_blocking = _path("api.paths.blocking", "/api/blocking", "block a number too, as older clients do")
+    path_unblock = _path("api.paths.unblock", "/api/unblock", "unblock a number", "API Settings: Unblocking Path")
+    path_unblocking = _path("api.paths.unblocking", "/api/unblocking", "unblock a number too, as older clients do")
+    success_code = Row(
+        "api.success_code",
+        _SUCCESS_CODES,
+        "auto",
+        "Response code of success; auto gives 000 to the documented command names and 0000 to the older ones.",
+    )
+    retention_finished = Row(
+        "retention.finished", Span(_DAY, 3650 * _DAY), 30 * _DAY, "How long the record of a finished message is kept."
+    )
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> Settings:
+        """The settings with `texts` set. Raises UnknownSetting or InvalidSetting."""
+        return cls(MappingProxyType({name: row(name).parse(text) for name, text in texts.items()}))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The documented paths, each once, in the order of the table."""
+        paths = [self.values.get(name, row.default) for name, row in ROWS.items() if name.startswith("api.paths.")]
+        return tuple(dict.fromkeys(paths))
+
+
+ROWS: Final[Mapping[str, Row[Any]]] = MappingProxyType(
+    {row.name: row for row in vars(Settings).values() if isinstance(row, Row)}
+)
+"""Every setting by name, in the order of the table."""
+
+
+def row(name: str) -> Row[Any]:
+    """The row of that name. Raises UnknownSetting."""
+    if name in ROWS:
+        return ROWS[name]
+    near = difflib.get_close_matches(name, ROWS, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise UnknownSetting(f"there is no setting {name[:64]!r}{hint}")
+
+
+def parse(name: str, text: str) -> object:
+    """The value `text` gives the setting `name`. Raises UnknownSetting or InvalidSetting."""
+    return row(name).parse(text)
