@@ -1,0 +1,79 @@
+"""SMS settings: service, memories, SMS centre, text-mode parameters (3GPP TS 27.005 3.2, 3.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from otppi.simulator.charset import from_wire, to_wire
+from otppi.simulator.commandline import Call, Form
+from otppi.simulator.errors import MessageRefusal
+from otppi.simulator.storage import MEMORIES, RECEIVED
+
+if TYPE_CHECKING:
+    from otppi.simulator.device import Device
+    from otppi.simulator.effects import Answer
+
+_NOT_SUPPORTED = 303
+_INVALID_TEXT = 305
+
+
+def service(device: Device, call: Call) -> Answer:
+    """+CSMS: 0, and 1 with acknowledgement; receiving, sending, no broadcasts."""
+    if call.form is Form.TEST:
+        return ("+CSMS: (0,1)",)
+    if call.form is Form.READ:
+        return (f"+CSMS: {int(device.parameters.acknowledges)},1,1,0",)
+    device.parameters.numbers["+CSMS"] = call.number(0, 0, high=1)
+    return ("+CSMS: 1,1,0",)
+
+
+def preferred_memory(device: Device, call: Call) -> Answer:
+    """+CPMS: mem1 to read and delete, mem2 to write and send, mem3 to receive."""
+    if call.form is Form.TEST:
+        every, kept = (",".join(f'"{name}"' for name in names) for names in (MEMORIES, RECEIVED))
+        return (f"+CPMS: ({every}),({kept}),({kept})",)
+    if call.form is Form.READ:
+        return ("+CPMS: " + ",".join(f'"{name}",{_use(device, name)}' for name in device.parameters.memories),)
+    first, second, third = device.parameters.memories
+    chosen = (call.string(0, first), call.string(1, second), call.string(2, third))
+    if chosen[0] not in MEMORIES or not {chosen[1], chosen[2]} <= set(RECEIVED):
+        raise MessageRefusal(_NOT_SUPPORTED)
+    device.parameters.memories = chosen
+    return ("+CPMS: " + ",".join(_use(device, name) for name in chosen),)
+
+
+def _use(device: Device, name: str) -> str:
+    memory = device.memories[name]
+    return f"{len(memory.slots)},{memory.size}"
+
+
+def centre(device: Device, call: Call) -> Answer:
+    """+CSCA."""
+    charset = device.parameters.charset
+    if call.form is Form.TEST:
+        return ()
+    if call.form is Form.READ:
+        return (f'+CSCA: "{to_wire(f"+{device.smsc}", charset)}",145',)
+    number = from_wire(call.string(0).encode("latin-1"), charset).lstrip("+")
+    if not number.isdigit() or not 3 <= len(number) <= 20:
+        raise MessageRefusal(_INVALID_TEXT)
+    device.parameters.smsc = number
+    return ()
+
+
+def text_parameters(device: Device, call: Call) -> Answer:
+    """+CSMP=fo,vp,pid,dcs."""
+    if call.form is Form.TEST:
+        return ()
+    if call.form is Form.READ:
+        return ("+CSMP: " + ",".join(map(str, device.parameters.csmp)),)
+    fo, vp, pid, dcs = device.parameters.csmp
+    device.parameters.csmp = (call.number(0, fo), call.number(1, vp), call.number(2, pid), call.number(3, dcs))
+    return ()
+
+
+def broadcast(_device: Device, call: Call) -> Answer:
+    """+CSCB: taken, there are no broadcasts."""
+    if call.form is Form.TEST:
+        return ("+CSCB: (0,1)",)
+    return ('+CSCB: 0,"",""',) if call.form is Form.READ else ()

@@ -1,0 +1,113 @@
+"""A running simulation: modems on ptys, their ledger and the control socket, in one directory."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import random
+import signal
+import time
+from typing import TYPE_CHECKING, Self
+
+from otppi.simulator.control import ControlServer
+from otppi.simulator.device import Clock
+from otppi.simulator.errors import DirectoryInUse
+from otppi.simulator.identity import identity
+from otppi.simulator.ledger import Ledger, LedgerEntry
+from otppi.simulator.modem import SimulatedModem
+from otppi.simulator.openwatch import OpenWatch
+from otppi.simulator.ptyport import PtyPort
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from otppi.simulator.air import Transmission
+    from otppi.simulator.options import SimulateOptions
+
+
+def simulate(options: SimulateOptions) -> None:
+    """Serve until SIGINT or SIGTERM; says one line on stdout when ready. Raises DirectoryInUse and OSError."""
+    asyncio.run(_until_signal(options))
+
+
+async def _until_signal(options: SimulateOptions) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with Simulation(options):
+        print(f"{options.modems} simulated modems in {options.directory}", flush=True)
+        await stopped.wait()
+
+
+class Simulation:
+    """The simulation as an async context manager: modems answer while the block runs, in the loop that entered it."""
+
+    def __init__(self, options: SimulateOptions) -> None:
+        self.options = options
+        self.ports: dict[str, PtyPort] = {}
+
+    async def __aenter__(self) -> Self:
+        directory = self.options.directory
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = _locked(directory)
+        _sweep(directory)
+        self._ledger = Ledger(self.options.ledger_path)
+        self._watch = OpenWatch()
+        asyncio.get_running_loop().add_reader(self._watch.fileno, self._watch.drain)
+        for index in range(self.options.modems):
+            self._add(index)
+        self._control = ControlServer(directory, self.ports)
+        await self._control.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._control.stop()
+        for port in self.ports.values():
+            port.stop()
+        asyncio.get_running_loop().remove_reader(self._watch.fileno)
+        self._watch.close()
+        self._ledger.close()
+        os.close(self._lock)
+
+    def _add(self, index: int) -> None:
+        loop = asyncio.get_running_loop()
+        who = identity(index, self.options.seed)
+        chance = random.Random(f"{self.options.seed}/{index}")  # noqa: S311  noise, no secret
+        clock = Clock(loop.time, time.time)
+        modem = SimulatedModem(who, clock, self._record, traits=self.options.traits, random=chance)
+        port = PtyPort(modem, self.options.directory / who.name, self._watch, loop)
+        self.ports[who.name] = port
+        port.open()
+
+    def _record(self, sent: Transmission) -> None:
+        entry = LedgerEntry(
+            t=time.time(),
+            modem=sent.modem,
+            number=sent.number,
+            text=sent.text,
+            ref=sent.reference,
+            total=sent.total,
+            part=sent.part,
+            concat_ref=sent.concat_reference,
+            pdu=sent.tpdu,
+        )
+        self._ledger.append(entry)
+
+
+def _locked(directory: Path) -> int:
+    lock = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise DirectoryInUse("another simulator serves this directory") from None
+    return lock
+
+
+def _sweep(directory: Path) -> None:
+    """Links to ptys that a killed simulator left behind lead to somebody else's terminal by now."""
+    for path in directory.iterdir():
+        if path.is_symlink() and str(path.readlink()).startswith("/dev/pts/"):
+            path.unlink()

@@ -1,0 +1,106 @@
+"""What the modem writes to its terminal: results in the form V and Q ask for, noise, and the pace. Sans-IO."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from otppi.simulator.results import NUMERIC
+
+if TYPE_CHECKING:
+    from otppi.simulator.device import Device
+
+NOISE = (
+    "^RSSI:18",
+    "^RSSILVL:60",
+    "^MODE:5,4",
+    "^DSFLOWRPT:0000000A,00000000,00000000,0000000000000000,0000000000000000,0003E800,0003E800",
+    "^BOOT:20220101,0,0,0,75",
+    "+CIEV: 2,4",
+    "+ZPASR: \"HSPA\"",
+    "+CTZV: +28",
+    "RING",
+)  # fmt: skip
+"""Unsolicited lines of real modems that belong to no command (V.250 6.3, vendors' manuals)."""
+
+_GARBAGE = bytes([0x00, 0xFF, 0x80, 0x1F, 0xC3, 0x7F, 0x05])
+_TICK = 0.01
+"""Seconds between two portions of a slow line."""
+
+
+class Terminal:
+    """The modem's transmit side; `take` gives what may leave now."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._ready = bytearray()
+        self._queued = bytearray()
+
+    def write(self, data: bytes) -> None:
+        """Send octets as they are, at the pace of the line."""
+        if self._device.faults.slow or self._queued:
+            if not self._queued:
+                self._device.timers.later(_TICK, self._drip)
+            self._queued += data
+        else:
+            self._ready += data
+
+    def take(self) -> bytes:
+        """What has left the modem since the last call."""
+        data = bytes(self._ready)
+        self._ready.clear()
+        return data
+
+    def clear(self) -> None:
+        """Forget what has not left."""
+        self._ready.clear()
+        self._queued.clear()
+
+    def inform(self, lines: tuple[str, ...]) -> None:
+        """One information response; noise may come between its lines (V.250 5.7.1)."""
+        for place, line in enumerate(lines):
+            if place:
+                self.gap()
+            self._text(f"{'' if place or not self._device.parameters.verbose else self._end}{line}{self._end}")
+
+    def finish(self, result: str) -> None:
+        """The final result, unless Q1 silences it."""
+        self.gap()
+        parameters = self._device.parameters
+        if parameters.quiet:
+            return
+        if parameters.verbose:
+            self._text(f"{self._end}{result}{self._end}")
+        else:
+            self._text(f"{NUMERIC.get(result, result)}{chr(parameters.registers[3])}")
+
+    def unsolicited(self, line: str) -> None:
+        """An unsolicited result."""
+        if not self._device.parameters.quiet:
+            self._text(f"{self._end if self._device.parameters.verbose else ''}{line}{self._end}")
+
+    def prompt(self) -> None:
+        """CR LF > space, whatever V says (3GPP TS 27.005 3.5.1)."""
+        self._text("\r\n> ")
+
+    def gap(self) -> None:
+        """A place where something unasked may slip in."""
+        faults, random = self._device.faults, self._device.random
+        if faults.noise and random.random() < faults.noise:
+            self.unsolicited(random.choice(NOISE))
+        if faults.garbage and random.random() < faults.garbage:
+            self.write(bytes(random.choices(_GARBAGE, k=random.randint(1, 12))))
+
+    @property
+    def _end(self) -> str:
+        registers = self._device.parameters.registers
+        return chr(registers[3]) + chr(registers[4])
+
+    def _text(self, text: str) -> None:
+        self.write(text.encode("latin-1", "replace"))
+
+    def _drip(self) -> None:
+        portion = max(1, int(self._device.faults.slow * _TICK)) if self._device.faults.slow else len(self._queued)
+        self._ready += self._queued[:portion]
+        del self._queued[:portion]
+        if self._queued:
+            self._device.timers.later(_TICK, self._drip)
