@@ -101,7 +101,7 @@ def pack(codes: bytes, fill_bits: int = 0) -> bytes:
 
 def unpack(octets: bytes, count: int, fill_bits: int = 0) -> bytes:
     """The first `count` septets after `fill_bits` bits. Raises `PduError` when the octets hold fewer."""
-    if count * 7 + fill_bits > len(octets) * 8:
+    if count and count * 7 + fill_bits > len(octets) * 8:
         raise PduError("fewer septets than announced")
     stream = int.from_bytes(octets, "little") >> fill_bits
     return bytes(stream >> 7 * index & 0x7F for index in range(count))

@@ -70,7 +70,8 @@ def encode(data: UserData, coding: DataCoding) -> bytes:
     if _read_as(coding) is not data.alphabet:
         raise PduError("the data coding scheme names another alphabet than the user data has")
     head = udh.encode(data.header)
-    packed = _packed(head, data.payload) if data.alphabet is Alphabet.GSM7 else data.payload
+    gsm = data.alphabet is Alphabet.GSM7
+    packed = gsm7.pack(data.payload, _fill_bits(len(head))) if gsm else data.payload
     if len(head) + len(packed) > MOST_OCTETS:
         raise PduError("the user data does not fit one message")
     return bytes([_length(data.alphabet, head, data.payload)]) + head + packed
@@ -109,10 +110,6 @@ def _header(octets: bytes) -> tuple[int, Header]:
 def _fill_bits(head: int) -> int:
     """Zero bits after a header of `head` octets, so that the text begins on a septet boundary."""
     return -head * 8 % 7
-
-
-def _packed(head: bytes, codes: bytes) -> bytes:
-    return gsm7.pack(codes, _fill_bits(len(head))) if codes else b""
 
 
 def _length(alphabet: Alphabet, head: bytes, payload: bytes) -> int:
