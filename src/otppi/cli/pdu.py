@@ -154,12 +154,18 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _json_line(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """ASCII, so that no text can break the line or depends on the encoding of the terminal."""
+    return json.dumps(value)
 
 
 def _plain_lines(fields: Mapping[str, Json]) -> list[str]:
     shown = ((name, value) for name, value in fields.items() if value is not None)
-    return [f"{name}: {value if isinstance(value, str) else _json_line(value)}" for name, value in shown]
+    return [f"{name}: {_plain(value)}" for name, value in shown]
+
+
+def _plain(value: Json) -> str:
+    """Text as it is, but quoted where it would move the cursor or break the line: anybody can send a message."""
+    return value if isinstance(value, str) and value.isprintable() else _json_line(value)
 
 
 def _separated(blocks: Sequence[list[str]]) -> list[str]:
