@@ -6,13 +6,14 @@ business (`udh`, elements 0x24 and 0x25): callers choose a `Tables` and hand it 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from otppi.pdu.errors import PduError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 ESCAPE = 0x1B
 
@@ -47,6 +48,7 @@ DEFAULT_TABLES = Tables(_DEFAULT, _EXTENSION)
 _SEPTETS = {char: bytes([code]) for code, char in enumerate(_DEFAULT) if code != ESCAPE} | {
     char: bytes([ESCAPE, code]) for code, char in _EXTENSION.items()
 }
+_BITS = tuple(f"{code:07b}" for code in range(128))
 _CHARACTERS = frozenset(_SEPTETS)
 _ESCAPED = tuple(_EXTENSION.values())
 
@@ -61,20 +63,11 @@ def septets(text: str) -> int:
     return len(text) + sum(map(text.count, _ESCAPED))
 
 
-def units(text: str) -> Iterator[bytes]:
-    """The septets of each character in turn, an escape together with what it escapes.
-
-    Raises `PduError` at a character outside the alphabet.
-    """
-    try:
-        yield from map(_SEPTETS.__getitem__, text)
-    except KeyError:
-        raise PduError("a character is not in the GSM 7-bit alphabet") from None
-
-
 def encode(text: str) -> bytes:
     """The septets of `text`, unpacked. Raises `PduError` at a character outside the alphabet."""
-    return b"".join(units(text))
+    with suppress(KeyError):  # it holds a character: it must not become the context of what is raised
+        return b"".join(map(_SEPTETS.__getitem__, text))
+    raise PduError("a character is not in the GSM 7-bit alphabet")
 
 
 def decode(codes: bytes, tables: Tables = DEFAULT_TABLES) -> str:
@@ -93,9 +86,7 @@ def _escaped(code: int, tables: Tables) -> str:
 
 def pack(codes: bytes, fill_bits: int = 0) -> bytes:
     """Septets packed into octets, low bits first, after `fill_bits` (0..6) zero bits (23.038 6.1.2.1.1)."""
-    stream = 0
-    for code in reversed(codes):
-        stream = stream << 7 | code
+    stream = int("".join(map(_BITS.__getitem__, reversed(codes))) or "0", 2)
     return (stream << fill_bits).to_bytes((len(codes) * 7 + fill_bits + 7) // 8, "little")
 
 

@@ -15,10 +15,12 @@ from otppi.pdu.udh import NO_HEADER
 from otppi.pdu.userdata import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 GSM7_ALONE, GSM7_PART = 160, 153
 UCS2_ALONE, UCS2_PART = 70, 67
+
+_HIGH_SURROGATE = 0xD8 >> 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +49,36 @@ def split(text: str) -> Split:
 
     Raises `PduError` when the text holds half of a surrogate pair.
     """
-    if gsm7.is_gsm7(text):
-        payloads = _cut(gsm7.units(text), gsm7.septets(text), GSM7_ALONE, GSM7_PART)
-        alphabet = Alphabet.GSM7
-    else:
-        payloads = _cut(ucs2.units(text), ucs2.length(text) * 2, UCS2_ALONE * 2, UCS2_PART * 2)
-        alphabet = Alphabet.UCS2
+    gsm = gsm7.is_gsm7(text)
+    alphabet = Alphabet.GSM7 if gsm else Alphabet.UCS2
+    payloads = _cut_septets(gsm7.encode(text)) if gsm else _cut_units(ucs2.encode(text))
     return Split(alphabet, tuple(Segment(alphabet, payload) for payload in payloads))
 
 
 def count_segments(text: str) -> int:
-    """`len(split(text).segments)`, in microseconds for the usual text. Raises `PduError` as `split`."""
+    """`len(split(text).segments)`, in microseconds for a text of one segment. Raises `PduError` as `split`."""
     if gsm7.is_gsm7(text):
-        length, alone, part = gsm7.septets(text), GSM7_ALONE, GSM7_PART
-    else:
-        length, alone, part = ucs2.length(text), UCS2_ALONE, UCS2_PART
-    if length <= alone:
-        return 1
-    if length == len(text):  # nothing takes two, so nothing can be pushed over an edge
-        return -(-length // part)
-    return len(split(text).segments)
+        return 1 if gsm7.septets(text) <= GSM7_ALONE else sum(1 for _ in _cut_septets(gsm7.encode(text)))
+    return sum(1 for _ in _cut_units(ucs2.encode(text)))
 
 
-def _cut(units: Iterable[bytes], length: int, alone: int, part: int) -> Iterator[bytes]:
-    limit = alone if length <= alone else part
-    piece = bytearray()
-    for unit in units:
-        if len(piece) + len(unit) > limit:
-            yield bytes(piece)
-            piece.clear()
-        piece += unit
-    yield bytes(piece)
+def _cut_septets(codes: bytes) -> Iterator[bytes]:
+    """An encoded escape is never escaped itself, so one before a cut always belongs to what follows."""
+    start = 0
+    while len(codes) - start > (GSM7_PART if start else GSM7_ALONE):
+        end = start + GSM7_PART
+        end -= codes[end - 1] == gsm7.ESCAPE
+        yield codes[start:end]
+        start = end
+    yield codes[start:]
+
+
+def _cut_units(octets: bytes) -> Iterator[bytes]:
+    """A high surrogate before a cut belongs to the low one after it."""
+    start = 0
+    while len(octets) - start > (UCS2_PART if start else UCS2_ALONE) * 2:
+        end = start + UCS2_PART * 2
+        end -= 2 * (octets[end - 2] >> 2 == _HIGH_SURROGATE)
+        yield octets[start:end]
+        start = end
+    yield octets[start:]

@@ -1,36 +1,22 @@
 """UCS-2 as the air carries it today: UTF-16, big endian, surrogates in pairs (3GPP TS 23.038 6.2.3).
 
-A unit is two octets. Knows nothing of segments but keeps what must stay together in one piece (`units`).
+A 16-bit unit is two octets. Knows nothing of segments.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
 
 from otppi.pdu.errors import PduError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def encode(text: str) -> bytes:
     """`text` as UTF-16BE. Raises `PduError` when it holds half of a surrogate pair."""
-    try:
+    with suppress(UnicodeEncodeError):  # it holds the text: it must not become the context of what is raised
         return text.encode("utf-16-be")
-    except UnicodeEncodeError:
-        raise PduError("the text holds half of a surrogate pair") from None
+    raise PduError("the text holds half of a surrogate pair")
 
 
 def decode(octets: bytes) -> str:
     """The text of UTF-16BE octets; total: half of a pair and an odd last octet read as U+FFFD."""
     return octets.decode("utf-16-be", "replace")
-
-
-def length(text: str) -> int:
-    """How many 16-bit units `text` takes. Raises `PduError` when it holds half of a surrogate pair."""
-    return len(encode(text)) // 2
-
-
-def units(text: str) -> Iterator[bytes]:
-    """The octets of each character in turn: two, or four for a surrogate pair. Raises `PduError` as `encode`."""
-    yield from map(encode, text)

@@ -32,8 +32,7 @@ def test_what_is_not_in_the_alphabet_is_refused(text: str) -> None:
     assert not gsm7.is_gsm7(text)
     with pytest.raises(PduError) as refusal:
         gsm7.encode(text)
-    assert refusal.value.__cause__ is None
-    assert refusal.value.__suppress_context__
+    assert refusal.value.__context__ is None
     assert text not in str(refusal.value)
 
 
