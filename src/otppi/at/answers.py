@@ -48,6 +48,12 @@ def signal(line: str) -> int | None:
     return strength if strength <= 31 else None
 
 
+def unasked_signal(line: str) -> int | None:
+    """The strength in a line whose shape nobody checked; None where it is none."""
+    found = re.match(r"\+CSQ:\s*(\d{1,2})\s*(?:,|$)", line)
+    return int(found[1]) if found is not None and int(found[1]) <= 31 else None
+
+
 def operator(line: str) -> str:
     """The operator of +COPS (3GPP TS 27.007 7.3), without controls, at most 40 characters; "" when not registered."""
     fields = re.findall(r'"[^"]*"|[^,]+', _value(line))

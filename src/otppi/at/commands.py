@@ -148,15 +148,18 @@ SIGNAL = _ask("+CSQ", r"\+CSQ:\s*\d{1,2}\s*,\s*\d{1,2}", plain=True)
 _STORE_NAME = re.compile(r"[A-Z]{2}")
 _PIN = re.compile(r"[0-9]{4,8}")
 # Some modems answer AT+CPMS= without a final OK; nine counters or more are then the whole answer (smstools: 8 commas).
-_COUNTS = r"\+CPMS:\s*(?:\"[A-Z]{2}\"\s*,\s*)?\d{1,4}(?:\s*,\s*(?:\"[A-Z]{2}\"|\d{1,4})){1,8}"
+_COUNTS = r"\+CPMS:\s*(?:\"[A-Z]{2}\"\s*,\s*)?\d{1,4}(?:\s*,\s*(?:\"[A-Z]{2}\"|\d{1,4})){0,8}"
 _ALL_COUNTS = r"\+CPMS:(?:[^,]*,){8}[^,]*"
 
 
-def choose_stores(read: str, write: str, receive: str) -> Command:
-    """AT+CPMS= (3GPP TS 27.005 3.2.2). Store names are two capitals; anything else is a ValueError."""
-    if not all(_STORE_NAME.fullmatch(name) for name in (read, write, receive)):
-        raise ValueError("a message store has two capital letters")
-    text = f'AT+CPMS="{read}","{write}","{receive}"'
+def choose_stores(store: str, count: int) -> Command:
+    """AT+CPMS= (3GPP TS 27.005 3.2.2) with one store in all of 1 to 3 places; older modems know but two.
+
+    A store name is two capitals; anything else is a ValueError.
+    """
+    if _STORE_NAME.fullmatch(store) is None or not 1 <= count <= 3:
+        raise ValueError("a message store has two capital letters, and there are 1 to 3 places")
+    text = "AT+CPMS=" + ",".join([f'"{store}"'] * count)
     return Command("AT+CPMS=", text, Shape.ONE, re.compile(_COUNTS), alone=re.compile(_ALL_COUNTS), plain=True)
 
 

@@ -207,9 +207,10 @@ def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
     store = next((name for name in profile.stores if groups and all(name in group for group in groups)), None)
     if store is None:
         return
-    answer = yield from _patient(commands.choose_stores(store, store, store))
-    if not answer.final.ok:
-        refused.append(answer.command.name if answer.command else "AT+CPMS=")
+    command = commands.choose_stores(store, min(len(groups), 3))
+    answer = yield from _optional(command)
+    if answer is None or not answer.final.ok:
+        refused.append(command.name)
     elif answer.implied:
         yield Drain()
 

@@ -6,7 +6,7 @@ Rules (3GPP TS 27.005, TS 27.007, V.250; the states and every change between the
     REPLY   + final result     -> IDLE, Reply           + time -> IDLE, Expired (in grace: Reply, implied)
     PROMPT  + `>`              -> HELD, Prompt          + final -> IDLE, Reply       + time -> IDLE, Expired
     HELD    + Body             -> RESULT                + Abort -> REPLY             + final -> IDLE, Reply (withdrawn)
-    PROMPT  + Abort            -> REPLY
+    IDLE, PROMPT + Abort       -> REPLY                (the prompt may still come: the caller brings it in step)
     RESULT  + final result     -> IDLE, Reply           + time -> IDLE, Expired
     any     + Drain            -> DRAIN                 DRAIN + time -> IDLE, Drained
     any     + closed()         -> CLOSED, Lost once     CLOSED + any step -> Lost
@@ -195,7 +195,7 @@ class AtEngine:
         self._enter(State.RESULT, body.timeout, Waiting.RESULT)
 
     def _take_back(self, abort: Abort) -> None:
-        self._require(State.HELD, State.PROMPT)
+        self._require(State.IDLE, State.PROMPT, State.HELD)
         self._command, self._lines = _ABORT, []
         self._outgoing += b"\x1b"
         self._enter(State.REPLY, abort.timeout, Waiting.REPLY)

@@ -24,11 +24,12 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """An error ended the command: nothing went out. `kind` as in FinalKind."""
+    """An error ended the command. `kind` as in FinalKind. `handed`: the text had left before."""
 
     kind: FinalKind
     code: int | None
     words: str
+    handed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _pdu(profile: ModemProfile, tpdu: str, smsc: str | None) -> str:
 def _without_prompt(reply: Reply) -> Submitted:
     if reply.final.ok:
         return Withheld("the modem opened no prompt", settled=True)
-    return Denied(reply.final.kind, reply.final.code, reply.final.words)
+    return Denied(reply.final.kind, reply.final.code, reply.final.words, handed=False)
 
 
 def _withdraw(granted: Answer) -> Dialogue[Submitted]:
@@ -119,4 +120,4 @@ def _result(answer: Answer) -> Submitted:
 def _denied(answer: Reply, found: int | None) -> Submitted:
     if found is not None:
         return Silent("the modem gave a reference and an error", settled=True)
-    return Denied(answer.final.kind, answer.final.code, answer.final.words)
+    return Denied(answer.final.kind, answer.final.code, answer.final.words, handed=True)

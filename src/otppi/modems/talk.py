@@ -1,0 +1,148 @@
+"""One open line: drives dialogues over the engine. Feed, flush, arm the timer, dispatch; knows no command by name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from otppi.at.commands import Abort, Body, Command, Mark, Purpose, Step
+from otppi.at.engine import AtEngine, State
+from otppi.at.events import Answer, Dialogue, Garbage, Late, Lost, Marked, News, Wait
+from otppi.at.urc import Urc
+from otppi.modems import trace
+
+if TYPE_CHECKING:
+    from otppi.modems.transport import Connect, Wire
+    from otppi.ports.modem import LineSettings
+
+T = TypeVar("T")
+Marker = Callable[[Purpose], Awaitable[bool]]
+
+
+async def _never(_: Purpose) -> bool:
+    return False
+
+
+class Talk:
+    """A line from opening to loss; never used again after that.
+
+    `hear` is told what the modem says unasked, `gone` once why the line ended. Only one dialogue at a time.
+    """
+
+    def __init__(self, name: str, engine: AtEngine, hear: Callable[[News], None], gone: Callable[[str], None]) -> None:
+        self.engine = engine
+        self.last_heard = 0.0
+        self._name = name
+        self._hear = hear
+        self._gone = gone
+        self._loop = asyncio.get_running_loop()
+        self._wire: Wire | None = None
+        self._waiter: asyncio.Future[Answer] | None = None
+        self._held: Answer | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed: Wait | None = None
+
+    def is_open(self) -> bool:
+        """Whether the line still stands."""
+        return self._wire is not None and self.engine.state is not State.CLOSED
+
+    async def connect(self, connect: Connect, settings: LineSettings) -> None:
+        """Opens the line. Raises PortUnavailable."""
+        self._wire = await connect(settings, self)
+
+    async def close(self, reason: str) -> None:
+        """Ends the line; whoever waits for an answer is told Lost."""
+        self.lost(reason)
+        if self._wire is not None:
+            await self._wire.close()
+
+    def received(self, data: bytes) -> None:
+        """Bytes came from the modem."""
+        self.last_heard = self._loop.time()
+        self.engine.receive(data)
+        self._pump()
+
+    def lost(self, reason: str) -> None:
+        """The line is gone. Told once."""
+        if self.engine.state is State.CLOSED:
+            return
+        self.engine.closed()
+        self._pump()
+        self._gone(reason)
+
+    def abandon(self) -> None:
+        """Takes back a text whose sender went away before it left. The modem must be brought in step afterwards."""
+        if self.engine.state in (State.PROMPT, State.HELD):
+            self.engine.execute(Abort())
+            self._pump()
+
+    async def drive(self, dialogue: Dialogue[T], mark: Marker = _never) -> T:
+        """Plays a dialogue to its end. What `mark` raises counts as a refusal and is raised when the dialogue ended."""
+        failure: Exception | None = None
+        try:
+            step = next(dialogue)
+            while True:
+                try:
+                    answer = await self._perform(step, mark)
+                except Exception as error:  # noqa: BLE001 - only `mark` can raise here; kept and raised below
+                    failure, answer = error, Marked(go=False)
+                step = dialogue.send(answer)
+        except StopIteration as end:
+            if failure is not None:
+                raise failure from None
+            result: T = end.value
+            return result
+
+    async def _perform(self, step: Step, mark: Marker) -> Answer:
+        trace.sent(self._name, step)
+        if isinstance(step, Mark):
+            granted = await mark(step.purpose)
+            return Marked(go=granted) if self.is_open() else Lost()
+        if isinstance(step, Body | Abort) and self.engine.state is not State.HELD and self._held is not None:
+            return self._held  # the modem took its prompt back while the mark was made
+        if isinstance(step, Command) and self.engine.profile.command_gap:
+            await self._keep_gap()
+        self._held = None
+        self._waiter = self._loop.create_future()
+        self.engine.execute(step)
+        self._pump()
+        return await self._waiter
+
+    async def _keep_gap(self) -> None:
+        rest = self.last_heard + self.engine.profile.command_gap - self._loop.time()
+        if rest > 0:
+            await asyncio.sleep(rest)
+
+    def _pump(self) -> None:
+        if (data := self.engine.data_to_send()) and self._wire is not None:
+            self._wire.write(data)
+        for event in self.engine.events():
+            trace.heard(self._name, event)
+            match event:
+                case Urc() | Late() | Garbage():
+                    self._hear(event)
+                case _:
+                    self._answer(event)
+        self._arm()
+
+    def _answer(self, event: Answer) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is None or waiter.done():
+            self._held = event
+        else:
+            waiter.set_result(event)
+
+    def _arm(self) -> None:
+        wait = self.engine.awaiting()
+        if wait == self._armed:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._armed = wait
+        self._timer = None if wait is None else self._loop.call_later(wait.seconds, self._expire)
+
+    def _expire(self) -> None:
+        self._armed = self._timer = None
+        self.engine.expire()
+        self._pump()

@@ -1,0 +1,47 @@
+"""How long the shell waits, in seconds. The AT time limits are the engine's own; these are the line's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """`keep_alive`: idle time after which the modem is asked. `search`: the same while it has no network or SIM.
+
+    `retry_first` doubles up to `retry_longest` between attempts to open; the very first retry comes at once.
+    `path_poll`: how often a missing path is looked for. `open`: limit for opening a port. `late`: how long the
+    reference of a message in doubt is listened for. `jitter`: the share by which a retry is moved at random.
+    """
+
+    keep_alive: float = 10.0
+    search: float = 2.0
+    retry_first: float = 0.5
+    retry_longest: float = 10.0
+    path_poll: float = 0.5
+    open: float = 10.0
+    late: float = 300.0
+    jitter: float = 0.1
+
+
+DEFAULT_TIMINGS = Timings()
+
+
+class Backoff:
+    """The waits between attempts: 0, first, doubled up to longest, each moved by the jitter."""
+
+    def __init__(self, timings: Timings) -> None:
+        self._timings = timings
+        self._attempts = 0
+
+    def reset(self) -> None:
+        """An attempt succeeded: the next failure is retried at once."""
+        self._attempts = 0
+
+    def next_wait(self, chance: float) -> float:
+        """The wait before the next attempt; `chance` in 0..1 is a random number."""
+        self._attempts += 1
+        if self._attempts == 1:
+            return 0.0
+        wait = min(self._timings.retry_first * 2.0 ** min(self._attempts - 2, 30), self._timings.retry_longest)
+        return wait * (1 + self._timings.jitter * (2 * chance - 1))

@@ -1,0 +1,78 @@
+"""Turns what the AT island found into the words of the modem port. Pure; no sentence here holds a number or a text."""
+
+from __future__ import annotations
+
+from typing import Literal, assert_never
+
+from otppi.at.answers import Registration
+from otppi.at.codes import ErrorClass, classify
+from otppi.at.dialogues import Nameplate, Readiness, SimState
+from otppi.at.results import FinalKind
+from otppi.at.sending import Accepted, Denied, Silent, Submitted, Withheld
+from otppi.ports.modem import Identity, LineStatus, ModemState, NotHanded, Outcome, Refused, Sent, Unknown
+
+NO_ANSWER = "Nothing answers AT on this port."
+LOST = "The line was lost."
+
+_SIM = {
+    SimState.PIN: (ModemState.PIN_NEEDED, "The SIM asks for its PIN; the one that is set was tried, or none is set."),
+    SimState.PIN_SPENT: (ModemState.PIN_NEEDED, "The SIM asks for its PIN; no try is made, to keep the last ones."),
+    SimState.PUK: (ModemState.PIN_NEEDED, "The SIM asks for its PUK; it must be unlocked by hand."),
+    SimState.ABSENT: (ModemState.DEGRADED, "There is no SIM in the modem."),
+    SimState.FAULTY: (ModemState.DEGRADED, "The SIM cannot be used."),
+}
+_KINDS: dict[FinalKind, Literal["cms", "cme"]] = {FinalKind.CMS: "cms", FinalKind.CME: "cme"}
+_NETWORK = {
+    Registration.SEARCHING: "The modem is looking for a network.",
+    Registration.DENIED: "The network denied registration.",
+    Registration.NONE: "The modem is not registered with a network.",
+}
+
+
+def network_state(place: Registration) -> tuple[ModemState, str]:
+    """The state of a modem that is otherwise ready."""
+    return (ModemState.READY, "") if place.may_send else (ModemState.SEARCHING, _NETWORK[place])
+
+
+def ready_status(plate: Nameplate, readiness: Readiness) -> LineStatus:
+    """The whole status after start-up."""
+    state, reason = start_state(readiness)
+    return LineStatus(state, identity(plate, readiness), readiness.operator, readiness.signal, reason)
+
+
+def start_state(readiness: Readiness) -> tuple[ModemState, str]:
+    """The state after start-up."""
+    if readiness.sim is not SimState.READY:
+        return _SIM[readiness.sim]
+    if not readiness.pdu_mode:
+        return ModemState.DEGRADED, "The modem refuses PDU mode."
+    return network_state(readiness.registration)
+
+
+def identity(plate: Nameplate, readiness: Readiness | None = None) -> Identity:
+    """What the modem and its SIM said they are."""
+    imsi, iccid = (readiness.imsi, readiness.iccid) if readiness is not None else ("", "")
+    return Identity(plate.manufacturer, plate.model, plate.revision, plate.imei, imsi, iccid)
+
+
+def outcome(submitted: Submitted) -> Outcome:
+    """What became of a submission, in the port's words."""
+    match submitted:
+        case Accepted():
+            return Sent(submitted.reference)
+        case Denied():
+            return _refused(submitted)
+        case Withheld():
+            return NotHanded(submitted.reason)
+        case Silent():
+            return Unknown(submitted.reason)
+        case _:
+            assert_never(submitted)
+
+
+def _refused(denied: Denied) -> Outcome:
+    kind: Literal["cms", "cme", "error"] = _KINDS.get(denied.kind, "error")
+    if denied.handed and classify(kind, denied.code) is ErrorClass.MAYBE_SENT:
+        # The network took the message and did not answer in time: it may be on its way, so it is no refusal.
+        return Unknown(f"the network did not answer ({denied.words})")
+    return Refused(kind, denied.code, denied.words)
