@@ -1,0 +1,20 @@
+"""What is written down when a door breaks: the kind of error and the places in the code, never its text.
+
+An exception's message, its context and the locals of its frames may hold a request; none of them is touched.
+"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import PurePath
+
+import structlog
+
+_log = structlog.get_logger("otppi.rest")
+
+
+def report(error: BaseException) -> None:
+    """Log an unexpected error by its class and the functions it went through, innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    _log.error("request_failed", kind=type(error).__name__, where=where)
