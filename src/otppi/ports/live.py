@@ -1,0 +1,44 @@
+"""What only a running gateway knows or may do; the owner's operations ask it before they touch the store.
+
+Without a running gateway (the command line holds the directory itself) there is none, and the store is all.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol, TypedDict
+
+Decision = Literal["resend", "failed", "sent"]
+"""What the owner decides of a message in doubt (edge o): back to the queue, or ended as failed or as sent."""
+
+
+class ModemRow(TypedDict):
+    """One modem as `modem list --json` shows it (decisions 8). `signal` is 0..31 (3GPP TS 27.007 8.5), None where
+    unknown; `imei` is masked; `sim` says what the SIM answers; `queue` counts messages waiting for this modem."""
+
+    name: str
+    port: str
+    state: str
+    operator: str
+    signal: int | None
+    imei: str
+    sim: str
+    queue: int
+
+
+class LiveGateway(Protocol):
+    """The running gateway, as far as the owner's commands reach into it."""
+
+    def modem_rows(self) -> list[ModemRow]:
+        """One row for each configured modem, in the order of the list."""
+
+    async def cancel(self, message_id: str) -> None:
+        """Edge i for what has not been handed. Raises NotFound, or IllegalEdge where nothing can be cancelled."""
+
+    async def resolve(self, message_id: str, decision: Decision) -> None:
+        """Edge o. Raises NotFound, or IllegalEdge where nothing is in doubt."""
+
+    def waiting_reason(self, message_id: str) -> str:
+        """One sentence on what the message waits for, or nothing where it does not wait."""
+
+    def status(self) -> dict[str, object]:
+        """Facts about the process for the owner, as JSON values."""
