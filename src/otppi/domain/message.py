@@ -143,7 +143,8 @@ class Change:
     """One step along an edge. `part` counts from 1; None means every segment the edge can leave from.
 
     `to` is needed where an edge leads to more than one state. `attempt` names the attempt a late answer belongs
-    to. `note` is one plain sentence for the owner; it never holds a text, a code or a number.
+    to. `note` is one plain sentence for the owner; it never holds a text, a code or a number; on edge c it tells
+    why this modem was chosen.
     """
 
     edge: Edge
@@ -297,5 +298,7 @@ def _flags(message: Message, change: Change, parts: tuple[int, ...]) -> Message:
         possible_duplicate=duplicate,
         outcome_unknown=unknown,
         error=change.note if ended and change.note else message.error,
+        sent_late=message.sent_late or (change.edge is Edge.HAND and change.at > message.deadline),
+        route=change.note if change.edge is Edge.HAND and change.note else message.route,
         history=(*message.history, entry)[-HISTORY_LIMIT:],
     )

@@ -1,1 +1,1 @@
-"""Fakes and players that ship with the product: held to the same contract suites as what they stand for."""
+"""Fakes that ship: they keep the same contracts as the real things, and the contract suites prove it."""

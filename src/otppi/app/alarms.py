@@ -1,0 +1,73 @@
+"""Alarms: what the owner should know, raised and cleared by the code that sees it.
+
+Raising is cheap and never fails its caller: the row is written by a task of its own, in order; what stands now is
+kept in memory for /health. A store that cannot commit is itself an alarm, kept in memory only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Literal
+
+from otppi.ports.store import Alarm, StoreUnavailable
+
+if TYPE_CHECKING:
+    from otppi.ports.clock import Clock
+    from otppi.ports.store import Registry
+
+Severity = Literal["notice", "warning", "critical"]
+
+
+class Alarms:
+    """The alarms that stand. `load` reads what an earlier run left; `run` writes changes until cancelled."""
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._standing: dict[tuple[str, str], Alarm] = {}
+        self._changes: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+    async def load(self) -> None:
+        """Take over the rows of an earlier run: the code that raised them clears them when all is well again."""
+        self._standing = {(alarm.kind, alarm.object): alarm for alarm in await self._registry.alarms()}
+
+    def set(self, kind: str, object_: str, severity: Severity, remedy: str) -> None:
+        """Raise; raising again changes nothing."""
+        if (kind, object_) not in self._standing:
+            self._standing[kind, object_] = Alarm(kind, object_, self._clock.now(), severity, remedy)
+            self._changes.put_nowait((kind, object_))
+
+    def clear(self, kind: str, object_: str) -> None:
+        """Clear; clearing what does not stand changes nothing."""
+        if self._standing.pop((kind, object_), None) is not None:
+            self._changes.put_nowait((kind, object_))
+
+    @property
+    def standing(self) -> tuple[Alarm, ...]:
+        """All that stand now, oldest first."""
+        return tuple(sorted(self._standing.values(), key=lambda alarm: alarm.since))
+
+    async def run(self) -> None:
+        """Write changes to the store, in order, until cancelled. A store that refuses is asked again."""
+        while True:
+            await self._write(await self._changes.get())
+
+    async def flush(self) -> None:
+        """Write what is still to be written, once; used at the end."""
+        with contextlib.suppress(asyncio.QueueEmpty, StoreUnavailable):
+            while True:
+                await self._put(self._changes.get_nowait())
+
+    async def _write(self, key: tuple[str, str]) -> None:
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                return await self._put(key)
+            await asyncio.sleep(1.0)
+
+    async def _put(self, key: tuple[str, str]) -> None:
+        alarm = self._standing.get(key)
+        if alarm is None:
+            await self._registry.clear_alarm(*key)
+        else:
+            await self._registry.raise_alarm(alarm)

@@ -1,0 +1,162 @@
+"""The application put together from ports: the same parts in the same order for the product and for simulations.
+
+Knows no implementation; `otppi.bootstrap` chooses those.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from otppi.app.acceptance import Acceptance
+from otppi.app.alarms import Alarms
+from otppi.app.book import Book
+from otppi.app.codes import Codes
+from otppi.app.configuration import Configuration, Part
+from otppi.app.delivery import Delivery
+from otppi.app.fleet import Fleet
+from otppi.app.gateway import Gateway
+from otppi.app.housekeeping import Housekeeping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from otppi.ports.clock import Clock
+    from otppi.ports.modem import Line, LineEvents, LineSettings
+    from otppi.ports.store import Store
+    from otppi.ports.vault import Vault
+
+log = logging.getLogger(__name__)
+
+NOTICE_PREFIX_CUT: Final = "prefix_cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Everything the application needs of the outside."""
+
+    store: Store
+    vault: Vault
+    clock: Clock
+    open_line: Callable[[LineSettings, LineEvents], Line]
+    disk_used: Callable[[], float]
+    clock_mark: Callable[[], str]
+
+
+class Application:
+    """Start it, use `gateway`, tell it what `changed`, stop it."""
+
+    def __init__(self, outside: Outside) -> None:
+        store, vault, clock = outside.store, outside.vault, outside.clock
+        self.configuration = Configuration(store, vault)
+        self.alarms = Alarms(store.registry, clock)
+        self.fleet = Fleet(outside.open_line, clock, self.alarms)
+        self.book = Book(store.outbox)
+        self.delivery = Delivery(
+            book=self.book,
+            outbox=store.outbox,
+            vault=vault,
+            fleet=self.fleet,
+            clock=clock,
+            alarms=self.alarms,
+            settings=lambda: self.configuration.settings,
+            routes=lambda: self.configuration.routes,
+            blocked=self.configuration.blocked,
+        )
+        self.acceptance = Acceptance(
+            configuration=self.configuration,
+            outbox=store.outbox,
+            vault=vault,
+            clock=clock,
+            fleet=self.fleet,
+            book=self.book,
+            delivery=self.delivery,
+            alarms=self.alarms,
+        )
+        self.codes = Codes(
+            acceptance=self.acceptance,
+            verifications=store.verifications,
+            vault=vault,
+            clock=clock,
+            configuration=self.configuration,
+            delivery=self.delivery,
+        )
+        self.gateway = Gateway(
+            store=store,
+            vault=vault,
+            clock=clock,
+            configuration=self.configuration,
+            book=self.book,
+            fleet=self.fleet,
+            delivery=self.delivery,
+            acceptance=self.acceptance,
+            codes=self.codes,
+            alarms=self.alarms,
+        )
+        self.housekeeping = Housekeeping(
+            store=store,
+            clock=clock,
+            alarms=self.alarms,
+            gateway=self.gateway,
+            disk_used=outside.disk_used,
+            mark=outside.clock_mark,
+        )
+        self.on_reload: list[Callable[[Part], None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
+        await self.configuration.load()
+        await self.alarms.load()
+        await self.delivery.recover()
+        await self.fleet.apply(self.configuration.lines())
+        self._notice_cut_prefixes()
+        loops: dict[str, Coroutine[None, None, None]] = {
+            "delivery": self.delivery.run(),
+            "alarms": self.alarms.run(),
+            "housekeeping": self.housekeeping.run(),
+        }
+        self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
+        for task in self._tasks:
+            task.add_done_callback(self._watch)
+
+    async def changed(self, part: Part) -> None:
+        """The owner changed something: in effect when this returns."""
+        await self.configuration.reload(part)
+        if part == "modems":
+            await self.fleet.apply(self.configuration.lines())
+        self._notice_cut_prefixes()
+        self.delivery.placing.reroute()
+        for listener in self.on_reload:
+            listener(part)
+
+    async def stop(self, grace: float) -> None:
+        """Refuse new work, let sends in flight end within `grace` seconds, settle, close the modems."""
+        self.gateway.stopping = True
+        await self.delivery.stop(grace)
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self.fleet.close()
+        with contextlib.suppress(Exception):
+            await self.alarms.flush()
+
+    def _watch(self, task: asyncio.Task[None]) -> None:
+        """A loop that dies is an alarm the owner sees; /health says so."""
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        log.error("background task died task=%s error=%s", task.get_name(), type(error).__name__)
+        self.alarms.set("task", task.get_name(), "critical", "restart the gateway and report this with the log")
+
+    def _notice_cut_prefixes(self) -> None:
+        cut = self.configuration.routes.cut()
+        for entry in self.configuration.modems:
+            if entry.name in cut:
+                remedy = f"only the first {self.configuration.settings.prefix_length} digits of its prefixes count"
+                self.alarms.set(NOTICE_PREFIX_CUT, entry.name, "notice", remedy)
+            else:
+                self.alarms.clear(NOTICE_PREFIX_CUT, entry.name)

@@ -1,0 +1,112 @@
+"""The open messages in memory, in step with the store: every change goes through `settle`, one at a time per message.
+
+What is in memory is what was committed last; nothing is changed here before the store has said it is durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Final
+
+from otppi.domain.message import IllegalEdge, Message, State
+from otppi.ports.store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from otppi.domain.message import Change
+    from otppi.ports.store import Outbox
+
+log = logging.getLogger(__name__)
+
+_STORE_PAUSE_SECONDS: Final = 1.0
+_UNANSWERED: Final = frozenset({State.QUEUED, State.CLAIMED, State.HANDED})
+
+
+class Book:
+    """Messages with a segment that may still go on the air."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._open: dict[str, Message] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._watchers: dict[str, list[asyncio.Future[Message]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(list(self._open.values()))
+
+    def admit(self, message: Message) -> None:
+        """Take in a message that is durable already."""
+        self._open[message.id] = message
+
+    def get(self, message_id: str) -> Message | None:
+        """The message as committed, None once it is no longer open."""
+        return self._open.get(message_id)
+
+    async def settle(self, message_id: str, decide: Callable[[Message], Sequence[Change]]) -> Message | None:
+        """Ask `decide` for the changes to the message as it is now, commit them, give the message after them.
+
+        None where the message is no longer open, `decide` gave nothing, or an edge was illegal: nothing changed.
+        Raises StoreUnavailable.
+        """
+        lock = self._locks.setdefault(message_id, asyncio.Lock())
+        async with lock:
+            return await self._settle(message_id, decide)
+
+    async def settle_surely(self, message_id: str, decide: Callable[[Message], Sequence[Change]]) -> Message | None:
+        """`settle` that waits for a store that cannot commit, and that a cancelled caller does not break off."""
+        return await asyncio.shield(asyncio.ensure_future(self._settle_patiently(message_id, decide)))
+
+    async def watch(self, message_id: str, seconds: float) -> Message | None:
+        """Wait until a modem has answered for the whole message or it has ended; None if it takes longer."""
+        message = self._open.get(message_id)
+        if message is None or message.shown not in _UNANSWERED:
+            return message
+        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        watchers = self._watchers.setdefault(message_id, [])
+        watchers.append(future)
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(future, seconds)
+        with contextlib.suppress(ValueError):
+            watchers.remove(future)
+        return None
+
+    async def _settle_patiently(self, message_id: str, decide: Callable[[Message], Sequence[Change]]) -> Message | None:
+        while True:
+            try:
+                return await self.settle(message_id, decide)
+            except StoreUnavailable:
+                log.warning("store cannot commit, asking again message=%s", message_id)
+                await asyncio.sleep(_STORE_PAUSE_SECONDS)
+
+    async def _settle(self, message_id: str, decide: Callable[[Message], Sequence[Change]]) -> Message | None:
+        message = self._open.get(message_id)
+        if message is None:
+            self._locks.pop(message_id, None)
+            return None
+        changes = decide(message)
+        if not changes:
+            return None
+        try:
+            settled = await self._outbox.settle(message_id, changes)
+        except IllegalEdge as error:
+            log.warning("change refused message=%s edges=%s why=%s", message_id, [c.edge for c in changes], error)
+            return None
+        self._take(settled)
+        return settled
+
+    def _take(self, message: Message) -> None:
+        if message.needs_text:
+            self._open[message.id] = message
+        else:
+            self._open.pop(message.id, None)
+            self._locks.pop(message.id, None)
+        if message.shown not in _UNANSWERED:
+            for future in self._watchers.pop(message.id, ()):
+                if not future.done():
+                    future.set_result(message)

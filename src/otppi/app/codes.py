@@ -1,0 +1,152 @@
+"""One-time codes: create (a code, a message and what the code is bound to, in one transaction) and validate.
+
+A guess is counted and committed before anything is compared, and every failure does the same work (decisions 6).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from otppi.app.acceptance import Draft, key_tag
+from otppi.domain.life import life
+from otppi.domain.message import Class, Kind
+from otppi.domain.otp import Binding, fill
+from otppi.domain.replies import Code, Refusal
+from otppi.domain.secret import Secret
+from otppi.ports.store import NewVerification, NoGuess
+
+if TYPE_CHECKING:
+    from otppi.app.acceptance import Acceptance
+    from otppi.app.configuration import Configuration
+    from otppi.app.delivery import Delivery
+    from otppi.domain.commands import CreateOtp, ValidateOtp
+    from otppi.domain.rights import Caller
+    from otppi.ports.clock import Clock
+    from otppi.ports.store import Verifications
+    from otppi.ports.vault import Vault
+
+_NO_SALT: Final = bytes(16)
+_NO_VERIFIER: Final = bytes(32)
+_WRONG: Final = "otp is wrong, or not for this reference, receiver and parameters"
+_REFUSALS: Final = {
+    "expired": (Code.EXPIRED, "the code has expired"),
+    "exhausted": (Code.EXHAUSTED, "too many wrong guesses: the code is of no more use"),
+    "ended": (Code.WRONG_OTP, _WRONG),
+    "limited": (Code.LIMITED, "too many wrong guesses for this receiver"),
+}
+
+
+class Codes:
+    """The use cases of one-time codes."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: Acceptance,
+        verifications: Verifications,
+        vault: Vault,
+        clock: Clock,
+        configuration: Configuration,
+        delivery: Delivery,
+    ) -> None:
+        self._acceptance = acceptance
+        self._verifications = verifications
+        self._vault = vault
+        self._clock = clock
+        self._configuration = configuration
+        self._delivery = delivery
+
+    async def create(self, command: CreateOtp, caller: Caller) -> dict[str, Any]:
+        """Make a code and accept its message; gives the reply's data. Raises Refusal, StoreUnavailable."""
+        settings = self._configuration.settings
+        receiver = self._receiver(command.receiver, caller)
+        left = life(
+            command.stamp,
+            wall=self._clock.wall(),
+            trusted=self._clock.trusted,
+            default=settings.otp_expiration,
+            longest=settings.otp_max_life,
+        )
+        code = self._vault.code(settings.otp_length)
+        text = Secret(fill(command.message.reveal(), code.reveal()))
+        message_id = self._vault.identifier(self._clock.now())
+        draft = Draft(
+            kind=Kind.OTP,
+            klass=Class.OTP,
+            receiver=receiver,
+            text=text,
+            life=left,
+            keys=(("reference", command.reference, True, settings.dedupe_window),),
+            content=(receiver, command.message.reveal(), command.subject, *command.params),
+            answer=self._answer(command, left.seconds),
+            wait=command.wait,
+            email="@" in receiver,
+        )
+        binding = Binding(caller.account, command.reference, receiver, command.params)
+        verification = self._verification(binding, code, text, message_id, left.seconds)
+        return await self._acceptance.accept(draft, caller, message_id, verification)
+
+    async def validate(self, command: ValidateOtp, caller: Caller) -> dict[str, Any]:
+        """Check a guess; gives the reply's data. Raises Refusal WRONG_OTP, EXPIRED, EXHAUSTED or LIMITED."""
+        receiver = self._receiver(command.receiver, caller)
+        binding = Binding(caller.account, command.reference, receiver, command.params)
+        ticket = await self._verifications.begin_guess(
+            key_tag(self._vault, caller.account, Kind.OTP, "reference", command.reference),
+            account=caller.account,
+            receiver_tag=self._receiver_tag(caller.account, receiver),
+            now=self._clock.now(),
+        )
+        if isinstance(ticket, NoGuess):
+            self._vault.matches(_NO_VERIFIER, _NO_SALT, binding, command.otp)
+            code, error = _REFUSALS[ticket.reason]
+            raise Refusal(code, error, retry_after=ticket.retry_after or None)
+        guess = self._padded(command)
+        known = ticket.verifier is not None and ticket.salt is not None and ticket.key_id == self._vault.key_id
+        right = self._vault.matches(ticket.verifier or _NO_VERIFIER, ticket.salt or _NO_SALT, binding, guess)
+        if not (known and right and await self._verifications.approve(ticket.id, now=self._clock.now())):
+            raise Refusal(Code.WRONG_OTP, _WRONG)
+        await self._delivery.cancel(ticket.id, "the code was used")
+        return echoed(command.reference, command.receiver, self._date_time(command.stamp.date_time))
+
+    def echo(self, command: CreateOtp | ValidateOtp) -> dict[str, Any]:
+        """What every answer to these commands says back."""
+        return echoed(command.reference, command.receiver, self._date_time(command.stamp.date_time))
+
+    def _answer(self, command: CreateOtp, seconds: float) -> dict[str, Any]:
+        return {**self.echo(command), "expiration": round(self._clock.wall() + seconds)}
+
+    def _verification(
+        self, binding: Binding, code: Secret[str], text: Secret[str], message_id: str, seconds: float
+    ) -> NewVerification:
+        salt = self._vault.salt()
+        now = self._clock.now()
+        return NewVerification(
+            account=binding.account,
+            receiver_tag=self._receiver_tag(binding.account, binding.receiver),
+            salt=salt,
+            verifier=self._vault.verifier(salt, binding, code),
+            key_id=self._vault.key_id,
+            created=now,
+            expires=now + seconds,
+            sealed=self._vault.seal(text, "verification", message_id),
+        )
+
+    def _receiver(self, text: str, caller: Caller) -> str:
+        return text.lower() if "@" in text else self._acceptance.receiver(text, caller)
+
+    def _receiver_tag(self, account: str, receiver: str) -> bytes:
+        return self._vault.tag("receiver", account, receiver)
+
+    def _padded(self, command: ValidateOtp) -> Secret[str]:
+        if not command.otp_was_number:
+            return command.otp
+        return Secret(command.otp.reveal().zfill(self._configuration.settings.otp_length))
+
+    def _date_time(self, sent: float | None) -> int | float:
+        moment = self._clock.wall() if sent is None else sent
+        return int(moment) if sent is None or moment == int(moment) else moment
+
+
+def echoed(reference: str, receiver: str, date_time: float) -> dict[str, Any]:
+    """The three fields of the README's OTP answers."""
+    return {"reference": reference, "receiver": receiver, "date_time": date_time}

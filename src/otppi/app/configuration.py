@@ -1,0 +1,84 @@
+"""What the owner configured, as it is now: settings, accounts, block list, modems, routes.
+
+Read from the store at start and again when an operation says it changed; the readers get plain objects that are
+replaced, never altered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from otppi.domain.routing import Lane, RouteTable
+from otppi.domain.settings import Settings
+from otppi.ports.modem import LineSettings
+
+if TYPE_CHECKING:
+    from otppi.ports.store import Account, BlockEntry, ModemEntry, Store
+    from otppi.ports.vault import Vault
+
+Part = Literal["settings", "accounts", "blocks", "modems"]
+
+
+class Configuration:
+    """Call `load` once; then `reload` what changed."""
+
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+        self.settings = Settings.of({})
+        self.routes = RouteTable((), self.settings.prefix_length)
+        self.modems: tuple[ModemEntry, ...] = ()
+        self._accounts: dict[str, Account] = {}
+        self._blocks: frozenset[str] = frozenset()
+
+    async def load(self) -> None:
+        """Read everything."""
+        parts: tuple[Part, ...] = ("settings", "accounts", "blocks", "modems")
+        for part in parts:
+            await self.reload(part)
+
+    async def reload(self, part: Part) -> None:
+        """Read one part anew."""
+        match part:
+            case "settings":
+                self.settings = Settings.of(await self._store.registry.settings())
+            case "accounts":
+                self._accounts = {account.name: account for account in await self._store.accounts.all()}
+            case "blocks":
+                self._blocks = frozenset(entry.msisdn for entry in await self._store.registry.blocks() if entry.active)
+            case "modems":
+                self.modems = tuple(await self._store.modems.all())
+        self.routes = RouteTable((_lane(entry) for entry in self.modems), self.settings.prefix_length)
+
+    def account(self, name: str) -> Account | None:
+        """The account of a name."""
+        return self._accounts.get(name)
+
+    def blocked(self, msisdn: str) -> bool:
+        """Whether a number is on the block list."""
+        return msisdn in self._blocks
+
+    def note_block(self, entry: BlockEntry) -> None:
+        """A row of the block list was just written: take it over without reading all of them."""
+        others = self._blocks - {entry.msisdn}
+        self._blocks = others | {entry.msisdn} if entry.active else others
+
+    def lines(self) -> dict[str, LineSettings]:
+        """How to reach each modem that is to be driven: active and not given to internet access."""
+        return {entry.name: self._line(entry) for entry in self.modems if entry.active and not entry.internet}
+
+    def _line(self, entry: ModemEntry) -> LineSettings:
+        pin = None if entry.pin is None else self._vault.open(entry.pin, "modem-pin", entry.name).reveal()
+        return LineSettings(
+            name=entry.name,
+            port=entry.port,
+            baud=entry.baud,
+            parity=entry.parity,
+            stop_bits=entry.stop_bits,
+            pin=pin,
+            smsc=entry.smsc or None,
+        )
+
+
+def _lane(entry: ModemEntry) -> Lane:
+    return Lane(entry.name, entry.prefixes, entry.default, entry.api, entry.internet, entry.active)

@@ -1,0 +1,97 @@
+"""What has to be done now and then: codes past their life are ended, the time is remembered, the disk is watched.
+
+It also finds out when a store that could not commit works again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from otppi.ports.store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from otppi.app.alarms import Alarms
+    from otppi.app.gateway import Gateway
+    from otppi.ports.clock import Clock
+    from otppi.ports.store import Store
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS: Final = 5.0
+MARK_SECONDS: Final = 60.0
+SWEEP_LIMIT: Final = 500
+SWEEPS_A_ROUND: Final = 40
+DISK_ALARM: Final = 0.80
+DISK_REFUSAL: Final = 0.95
+CLOCK_FACT: Final = "clock"
+
+
+class Housekeeping:
+    """Runs until cancelled. `disk_used` gives the used share of the disk (0..1), `mark` the clock's fact."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        alarms: Alarms,
+        gateway: Gateway,
+        disk_used: Callable[[], float],
+        mark: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._alarms = alarms
+        self._gateway = gateway
+        self._disk_used = disk_used
+        self._mark = mark
+        self._marked = -MARK_SECONDS
+
+    async def run(self) -> None:
+        """Once now, then every few seconds."""
+        while True:
+            await self.round()
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def round(self) -> None:
+        """One round. Never raises for a store that cannot commit: that is what it is there to notice."""
+        self._watch_disk()
+        self._watch_clock()
+        try:
+            await self._sweep()
+            await self._remember_time()
+        except StoreUnavailable:
+            self._gateway.store_works = False
+            self._alarms.set("store", "store", "critical", "the store cannot commit: check the disk and its space")
+        else:
+            self._gateway.store_works = True
+            self._alarms.clear("store", "store")
+
+    async def _sweep(self) -> None:
+        for _ in range(SWEEPS_A_ROUND):
+            if await self._store.verifications.sweep(now=self._clock.now(), limit=SWEEP_LIMIT) < SWEEP_LIMIT:
+                return
+
+    async def _remember_time(self) -> None:
+        now = self._clock.now()
+        if now - self._marked >= MARK_SECONDS or not self._gateway.store_works:
+            await self._store.registry.put_fact(CLOCK_FACT, self._mark())
+            self._marked = now
+
+    def _watch_disk(self) -> None:
+        used = self._disk_used()
+        self._gateway.disk_full = used >= DISK_REFUSAL
+        if used >= DISK_ALARM:
+            self._alarms.set("disk", "disk", "critical", "free space: at 95 % used nothing more is accepted")
+        else:
+            self._alarms.clear("disk", "disk")
+
+    def _watch_clock(self) -> None:
+        if self._clock.trusted:
+            self._alarms.clear("clock", "clock")
+        else:
+            self._alarms.set("clock", "clock", "warning", "set the time: until then lives follow the callers' clocks")

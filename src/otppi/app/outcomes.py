@@ -1,0 +1,163 @@
+"""What becomes of an attempt: each outcome is settled in one transaction, and the message placed anew.
+
+The decisions are pure (`verdicts`, `domain.retry`); this file only orders them. Every change goes through
+`Book.settle_surely`: an outcome is never dropped because the store could not commit at that moment.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from otppi.app import verdicts
+from otppi.app.placing import next_part
+from otppi.domain import retry
+from otppi.domain.message import Change, Edge, Message, Policy, State
+from otppi.ports.modem import NotHanded, Outcome, Refused, Sent, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from otppi.app.alarms import Alarms
+    from otppi.app.book import Book
+    from otppi.app.fleet import Fleet
+    from otppi.app.handing import Handing
+    from otppi.app.placing import Placing
+    from otppi.app.verdicts import Attempt
+    from otppi.ports.clock import Clock
+
+log = logging.getLogger(__name__)
+
+MODEM_REST_SECONDS: Final = 5.0
+"""A modem that failed by its own fault gets nothing for this long, so that others come first."""
+LOST_REST_SECONDS: Final = 1.0
+
+
+class Outcomes:
+    """Settles outcomes, ends and doubts."""
+
+    def __init__(self, *, book: Book, placing: Placing, fleet: Fleet, clock: Clock, alarms: Alarms) -> None:
+        self._book = book
+        self._placing = placing
+        self._fleet = fleet
+        self._clock = clock
+        self._alarms = alarms
+        self._barren: dict[str, int] = {}
+
+    async def conclude(self, handing: Handing, outcome: Outcome) -> None:
+        """Settle what a modem answered to one attempt."""
+        attempt = handing.attempt
+        match outcome:
+            case Sent(reference):
+                await self.answer(attempt, reference)
+            case Refused():
+                await self._refused(attempt, outcome)
+            case NotHanded():
+                await self._nothing_handed(handing)
+            case Unknown():
+                await self.out_of_sight(attempt)
+
+    async def answer(self, attempt: Attempt, reference: int | None) -> None:
+        """Edge d or l: the modem said it has sent the segment, in time or late."""
+        at = self._now()
+        settled = await self._settle(attempt.message_id, lambda m: verdicts.answered(m, attempt, reference, at))
+        if settled is None:
+            log.info("answer came after all was settled message=%s part=%s", attempt.message_id, attempt.part)
+        else:
+            self._alarms.clear("in_doubt", attempt.message_id)
+
+    async def out_of_sight(self, attempt: Attempt) -> None:
+        """Edge j, with k in the same commit where the policy says so."""
+        at = self._now()
+        await self._settle(attempt.message_id, lambda m: verdicts.out_of_sight(m, attempt, at, self._placing.ends(m)))
+
+    async def give_up(self, message_id: str, part: int) -> None:
+        """Edge p, if the segment is still in doubt."""
+        change = Change(Edge.GIVE_UP, self._now(), part, note="no answer came: outcome unknown")
+        settled = await self._settle(
+            message_id, lambda m: (change,) if m.segments[part - 1].state is State.IN_DOUBT else ()
+        )
+        if settled is not None and settled.policy is Policy.HOLD:
+            self._alarms.clear("in_doubt", message_id)
+            self._alarms.set("outcome_unknown", message_id, "warning", "ask the receiver; see `otppi message show`")
+
+    async def expire(self, message_id: str) -> None:
+        """Edge f for all that waits."""
+        await self.end_waiting(message_id, Edge.EXPIRE, "its time was over before it could go out")
+
+    async def end_waiting(self, message_id: str, edge: Edge, note: str) -> Message | None:
+        """Edge f, h or i for every segment that waits; None where none does."""
+        change = Change(edge, self._now(), note=note)
+        return await self._settle(message_id, lambda m: (change,) if next_part(m) is not None else ())
+
+    async def step_back(self, message_id: str) -> None:
+        """Edge g from claimed: nothing was handed, so nothing is written. Again a little later, 20 times."""
+        barren = self._barren[message_id] = self._barren.get(message_id, 0) + 1
+        step = retry.after_nothing(barren_claims=barren, now=self._now())
+        message = self._book.get(message_id)
+        if isinstance(step, retry.GiveUp):
+            self._alarms.set("no_progress", message_id, "warning", "see why with `otppi message show`")
+            await self.end_waiting(message_id, Edge.FAIL, step.why)
+        elif message is not None:
+            self._placing.place(message, not_before=step.at)
+
+    def progressed(self, message_id: str) -> None:
+        """Something of it was handed: claims without progress count anew."""
+        self._barren.pop(message_id, None)
+
+    async def _nothing_handed(self, handing: Handing) -> None:
+        """Edge g where edge c was committed all the same; then again, or f where its time is over."""
+        attempt = handing.attempt
+        await handing.committed()
+        back = Change(Edge.RETURN, self._now(), attempt.part)
+        await self._book.settle_surely(attempt.message_id, lambda m: (back,) if verdicts.in_flight(m, attempt) else ())
+        if handing.stopped == "expired":
+            return await self.expire(attempt.message_id)
+        if not handing.stopped:
+            self._fleet.rest(attempt.modem, LOST_REST_SECONDS)
+        return await self.step_back(attempt.message_id)
+
+    async def _refused(self, attempt: Attempt, refusal: Refused) -> None:
+        message = self._book.get(attempt.message_id)
+        log.info(
+            "refused message=%s modem=%s kind=%s code=%s", attempt.message_id, attempt.modem, refusal.kind, refusal.code
+        )
+        self._rest_for(attempt.modem, verdicts.remedy_for(refusal))
+        if message is None:
+            return
+        others = self._placing.others_left(message, attempt)
+        match verdicts.refused(message, attempt, refusal, self._now(), others_left=others):
+            case retry.TakeAsSent():
+                await self.answer(attempt, None)
+            case retry.TakeAsDoubt():
+                await self.out_of_sight(attempt)
+            case retry.GiveUp(why):
+                await self._settle_attempt(attempt, Change(Edge.FAIL, self._now(), attempt.part, note=why))
+            case retry.Again(at):
+                back = Change(Edge.RETURN, self._now(), attempt.part, modem=attempt.modem, note=refusal.words)
+                await self._settle_attempt(attempt, back, not_before=at)
+
+    def _rest_for(self, modem: str, remedy: retry.Remedy) -> None:
+        if remedy is retry.Remedy.OTHER_MODEM:
+            self._fleet.rest(modem, MODEM_REST_SECONDS)
+        elif remedy is retry.Remedy.SOON:
+            self._fleet.rest(modem, LOST_REST_SECONDS)
+
+    async def _settle_attempt(self, attempt: Attempt, change: Change, not_before: float = 0.0) -> None:
+        await self._settle(
+            attempt.message_id, lambda m: (change,) if verdicts.in_flight(m, attempt) else (), not_before=not_before
+        )
+
+    async def _settle(
+        self, message_id: str, decide: Callable[[Message], tuple[Change, ...]], *, not_before: float = 0.0
+    ) -> Message | None:
+        """Settle surely and place the message where it belongs after it."""
+        settled = await self._book.settle_surely(message_id, decide)
+        if settled is not None:
+            if not settled.needs_text:
+                self._barren.pop(message_id, None)
+            self._placing.place(settled, not_before=not_before)
+        return settled
+
+    def _now(self) -> float:
+        return self._clock.now()

@@ -1,0 +1,200 @@
+"""Where a message waits: the room, the agenda of its moments, and in words what it waits for.
+
+Knows nothing of sending; the delivery asks it who goes next and when to look again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from otppi.app import verdicts
+from otppi.app.agenda import Agenda
+from otppi.domain.message import Class, Message, Policy, State
+from otppi.domain.waiting import Pair, Waiting, WaitingRoom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from otppi.app.alarms import Alarms
+    from otppi.app.book import Book
+    from otppi.app.fleet import Fleet
+    from otppi.app.verdicts import Attempt
+    from otppi.domain.routing import Route, RouteTable
+    from otppi.domain.settings import Settings
+    from otppi.ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A moment of a message. `attempt` is its segment's count of attempts when it was noted (`sight` only)."""
+
+    what: Literal["sight", "doubt", "end"]
+    message_id: str
+    part: int = 0
+    modem: str = ""
+    attempt: int = 0
+
+
+class Placing:
+    """All that waits, and when something is due. Every method is synchronous and quick."""
+
+    def __init__(
+        self,
+        *,
+        book: Book,
+        fleet: Fleet,
+        clock: Clock,
+        alarms: Alarms,
+        settings: Callable[[], Settings],
+        routes: Callable[[], RouteTable],
+    ) -> None:
+        self._book = book
+        self._fleet = fleet
+        self._clock = clock
+        self._alarms = alarms
+        self._settings = settings
+        self._routes = routes
+        self._room = WaitingRoom(_patience(settings()))
+        self._agenda: Agenda[Due] = Agenda()
+        self._order = 0
+        self._places: dict[str, int] = {}
+        self.claimed: dict[str, str] = {}
+        """Messages a modem has taken (edge b) and not yet handed or given back, with that modem."""
+
+    def place(self, message: Message, *, not_before: float = 0.0) -> None:
+        """Put a message where it belongs now: into the room, onto the agenda, or nowhere."""
+        ends = self.ends(message)
+        if next_part(message) is None:
+            self._room.remove(message.id)
+        elif message.id not in self.claimed:
+            self._room.add(self._entry(message, not_before, _carrier_before(message)), self._clock.now())
+            self._agenda.note(ends, Due("end", message.id))
+        for part in _in_doubt(message):
+            moment = verdicts.gives_up_at(message, part, ends, self._settings().hold_for)
+            self._agenda.note(moment, Due("doubt", message.id, part))
+            if message.policy is Policy.HOLD:
+                self._alarms.set("in_doubt", message.id, "warning", "decide with `otppi message resolve`")
+        if not message.needs_text:
+            self._places.pop(message.id, None)
+        self._fleet.nudge()
+
+    def _entry(self, message: Message, not_before: float, affinity: str) -> Waiting:
+        part = next_part(message) or 1
+        if message.id not in self._places:
+            self._order += 1
+            self._places[message.id] = self._order
+        return Waiting(
+            message_id=message.id,
+            klass=message.klass,
+            account=message.account,
+            deadline=self.ends(message),
+            order=self._places[message.id],
+            route=self.route(message),
+            barred=message.segments[part - 1].barred,
+            affinity=affinity,
+            not_before=not_before,
+        )
+
+    def route(self, message: Message) -> Route:
+        """The route of a message by today's table."""
+        table = self._routes()
+        return table.pinned(message.pinned) if message.pinned else table.route(message.receiver)
+
+    def take(self) -> Pair | None:
+        """The next pair to bring together, or None."""
+        return self._room.take(self._clock.now(), self._fleet.views(), self._fleet.holding())
+
+    def note(self, moment: float, due: Due) -> None:
+        """Look at this again at `moment`."""
+        self._agenda.note(moment, due)
+
+    def due(self) -> Iterator[Due]:
+        """Everything whose moment has come."""
+        return self._agenda.due(self._clock.now())
+
+    @property
+    def next_moment(self) -> float:
+        """When to look again if nothing else happens."""
+        room = self._room.next_moment(self._clock.now(), self._fleet.views())
+        return min(self._agenda.next_moment, room, self._fleet.next_end_of_rest())
+
+    def reroute(self) -> None:
+        """Routes, patience or the block list changed: place everything that waits anew."""
+        self._room.patience = _patience(self._settings())
+        now = self._clock.now()
+        for waiting in self._room:
+            message = self._book.get(waiting.message_id)
+            if message is not None:
+                self._room.add(self._entry(message, waiting.not_before, waiting.affinity), now)
+        self._fleet.nudge()
+
+    def others_left(self, message: Message, attempt: Attempt) -> bool:
+        """Whether a modem that has not refused this segment is able to take it now."""
+        barred = {*message.segments[attempt.part - 1].barred, attempt.modem}
+        views = self._fleet.views()
+        names = self.route(message).without(barred).modems
+        return any(name in views and views[name].cannot_since is None for name in names)
+
+    def ends(self, message: Message) -> float:
+        """When it must not go out any more."""
+        return verdicts.ends_at(message, self._settings().message_max_life)
+
+    def depth(self, modem: str) -> int:
+        """How many messages wait for this modem first."""
+        return self._room.depth(modem)
+
+    def expected_in(self, message: Message) -> float:
+        """Seconds until it is likely on the air: an estimate from the backlog and the modems' usual times."""
+        waiting = self._room.find(message.id)
+        if waiting is None:
+            return 0.0
+        views = self._fleet.views()
+        able = [n for n in waiting.route.modems if n in views and views[n].cannot_since is None]
+        if not able:
+            return max(0.0, message.deadline - self._clock.now())
+        depth = min(self._room.depth(name) for name in able)
+        usual = sum(views[name].usual for name in able) / len(able)
+        return round(usual * (len(message.segments) + max(0, depth - 1) / len(able)), 1)
+
+    def why_waiting(self, message_id: str) -> str:
+        """In one sentence what a message waits for; empty where it does not wait."""
+        waiting = self._room.find(message_id)
+        return "" if waiting is None else self._why(waiting)
+
+    def _why(self, waiting: Waiting) -> str:
+        now = self._clock.now()
+        if waiting.not_before > now:
+            return f"waits {waiting.not_before - now:.0f} s before the next try"
+        views = self._fleet.views()
+        able = [name for name in waiting.route.modems if name in views and views[name].cannot_since is None]
+        if not able:
+            return "waits for a modem: none on its route can take it now" if waiting.route.tiers else "has no route"
+        modem = min(able, key=lambda name: self._room.ahead(waiting.message_id, name))
+        ahead = self._room.ahead(waiting.message_id, modem)
+        seconds = (ahead + 1) * views[modem].usual
+        busy = "free" if views[modem].free else "busy"
+        return f"waits for modem {modem}, {busy}, {ahead} before it, about {seconds:.0f} s"
+
+
+def next_part(message: Message) -> int | None:
+    """The first segment that waits, counted from 1."""
+    return next((n for n, segment in enumerate(message.segments, 1) if segment.state is State.QUEUED), None)
+
+
+def _in_doubt(message: Message) -> tuple[int, ...]:
+    return tuple(n for n, segment in enumerate(message.segments, 1) if segment.state is State.IN_DOUBT)
+
+
+def _carrier_before(message: Message) -> str:
+    """The modem that sent an earlier segment: the receiver's phone joins segments of one sender only."""
+    sent = (segment.modem for segment in message.segments if segment.state in (State.SENT, State.DELIVERED))
+    return next(sent, "")
+
+
+def _patience(settings: Settings) -> dict[Class, float]:
+    return {
+        Class.OTP: settings.patience_otp,
+        Class.NORMAL: settings.patience_normal,
+        Class.BULK: settings.patience_bulk,
+    }

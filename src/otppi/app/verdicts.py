@@ -1,0 +1,130 @@
+"""What the delivery does with a segment after an attempt, as pure functions: message and outcome in, changes out.
+
+Each function is handed to `Book.settle`, so it always sees the message as committed last. A change it does not
+return was not due: another answer came first. The letters are those of `domain.message.Edge`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from otppi.at.results import ErrorClass, classify
+from otppi.domain import retry
+from otppi.domain.message import Change, Class, Edge, Kind, Policy, State
+
+if TYPE_CHECKING:
+    from otppi.domain.message import Message, Segment
+    from otppi.ports.modem import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to hand one segment to one modem; `number` is the segment's count of attempts once handed."""
+
+    message_id: str
+    part: int
+    modem: str
+    number: int
+
+    @property
+    def key(self) -> str:
+        """The submission's key: names this attempt in late answers."""
+        return f"{self.message_id}/{self.part}/{self.number}"
+
+
+def attempt_of(key: str, modem: str) -> Attempt:
+    """The attempt a submission's key names."""
+    message_id, part, number = key.rsplit("/", 2)
+    return Attempt(message_id, int(part), modem, int(number))
+
+
+def answered(message: Message, attempt: Attempt, reference: int | None, at: float) -> tuple[Change, ...]:
+    """d, or l where the segment was in doubt by then. A resend not yet handed is withdrawn by it; one that is
+    handed goes on, and the message says possible_duplicate already."""
+    segment = message.segments[attempt.part - 1]
+    edge = _answer_edge(segment, attempt)
+    if edge is None:
+        return ()
+    return (Change(edge, at, attempt.part, modem=attempt.modem, reference=reference),)
+
+
+def _answer_edge(segment: Segment, attempt: Attempt) -> Edge | None:
+    if segment.attempts != attempt.number:
+        return None
+    if segment.state is State.HANDED:
+        return Edge.SEND
+    withdrawn = segment.resent and segment.state is State.QUEUED
+    return Edge.LATE if segment.state is State.IN_DOUBT or withdrawn else None
+
+
+def in_flight(message: Message, attempt: Attempt) -> bool:
+    """Whether this attempt is the one the segment waits for."""
+    segment = message.segments[attempt.part - 1]
+    return segment.state is State.HANDED and segment.attempts == attempt.number
+
+
+def out_of_sight(message: Message, attempt: Attempt, at: float, ends: float) -> tuple[Change, ...]:
+    """j, and k in the same commit where the policy sends it round again."""
+    if not in_flight(message, attempt):
+        return ()
+    lost = Change(Edge.LOSE_SIGHT, at, attempt.part, modem=attempt.modem)
+    if not resends(message, attempt.part, at, ends):
+        return (lost,)
+    return (lost, Change(Edge.RESEND, at, attempt.part, note="no answer came: sent again"))
+
+
+def resends(message: Message, part: int, at: float, ends: float) -> bool:
+    """Whether the policy sends a segment in doubt again now (edge k)."""
+    if message.policy is Policy.HOLD or at >= ends:
+        return False
+    if message.policy is Policy.RESEND:
+        return True
+    segment = message.segments[part - 1]
+    return not segment.resent and retry.is_fresh(created=message.created, deadline=ends, now=at)
+
+
+def refused(message: Message, attempt: Attempt, refusal: Refused, at: float, *, others_left: bool) -> retry_step:
+    """The step after a definite refusal (domain.retry), from the class of the error."""
+    remedy = remedy_for(refusal)
+    number = message.segments[attempt.part - 1].attempts
+    return retry.after_refusal(remedy, attempts=number, others_left=others_left, now=at, words=refusal.words)
+
+
+retry_step = retry.Again | retry.GiveUp | retry.TakeAsSent | retry.TakeAsDoubt
+
+
+def ends_at(message: Message, max_life: float) -> float:
+    """When the message must not go out any more. A plain message that may go late has `max_life` seconds."""
+    if message.late_ok and message.kind is Kind.SMS:
+        return max(message.deadline, message.created + max_life)
+    return message.deadline
+
+
+def gives_up_at(message: Message, part: int, ends: float, hold_for: float) -> float:
+    """When a segment in doubt becomes failed (edge p): an otp at the end of its life, else after `hold_for`."""
+    if message.klass is Class.OTP or message.policy is not Policy.HOLD:
+        return ends
+    return message.segments[part - 1].handed_at + hold_for
+
+
+_REMEDIES: Final = {
+    ErrorClass.NUMBER: retry.Remedy.FAIL,
+    ErrorClass.MESSAGE: retry.Remedy.FAIL_AFTER_RETRY,
+    ErrorClass.SIM: retry.Remedy.OTHER_SIM,
+    ErrorClass.NETWORK: retry.Remedy.LATER,
+    ErrorClass.NETWORK_SLOW: retry.Remedy.MUCH_LATER,
+    ErrorClass.MODEM: retry.Remedy.OTHER_MODEM,
+    ErrorClass.BUSY: retry.Remedy.SOON,
+    ErrorClass.STORAGE: retry.Remedy.SOON,
+    ErrorClass.SMSC: retry.Remedy.OTHER_SIM,
+    ErrorClass.ACCEPTED: retry.Remedy.ACCEPTED,
+    ErrorClass.UNKNOWN: retry.Remedy.LATER,
+}
+
+
+def remedy_for(refusal: Refused) -> retry.Remedy:
+    """The remedy for a refusal. CMS 332 (network time-out) may have been sent, so it counts as no answer."""
+    if refusal.kind == "cms" and refusal.code == 332:
+        return retry.Remedy.DOUBT
+    return _REMEDIES[classify(refusal.kind, refusal.code)]
