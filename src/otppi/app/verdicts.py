@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from otppi.at.results import ErrorClass, classify
+from otppi.at.codes import ErrorClass, classify
 from otppi.domain import retry
 from otppi.domain.message import Change, Class, Edge, Kind, Policy, State
 
@@ -111,9 +111,13 @@ def gives_up_at(message: Message, part: int, ends: float, hold_for: float) -> fl
 _REMEDIES: Final = {
     ErrorClass.NUMBER: retry.Remedy.FAIL,
     ErrorClass.MESSAGE: retry.Remedy.FAIL_AFTER_RETRY,
+    ErrorClass.REJECTED: retry.Remedy.FAIL_AFTER_RETRY,
     ErrorClass.SIM: retry.Remedy.OTHER_SIM,
+    ErrorClass.PIN: retry.Remedy.OTHER_MODEM,
     ErrorClass.NETWORK: retry.Remedy.LATER,
     ErrorClass.NETWORK_SLOW: retry.Remedy.MUCH_LATER,
+    ErrorClass.NO_NETWORK: retry.Remedy.OTHER_MODEM,
+    ErrorClass.MAYBE_SENT: retry.Remedy.DOUBT,
     ErrorClass.MODEM: retry.Remedy.OTHER_MODEM,
     ErrorClass.BUSY: retry.Remedy.SOON,
     ErrorClass.STORAGE: retry.Remedy.SOON,
@@ -124,7 +128,5 @@ _REMEDIES: Final = {
 
 
 def remedy_for(refusal: Refused) -> retry.Remedy:
-    """The remedy for a refusal. CMS 332 (network time-out) may have been sent, so it counts as no answer."""
-    if refusal.kind == "cms" and refusal.code == 332:
-        return retry.Remedy.DOUBT
+    """The remedy for a refusal."""
     return _REMEDIES[classify(refusal.kind, refusal.code)]

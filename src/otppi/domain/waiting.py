@@ -14,7 +14,7 @@ Pure and synchronous: the time and the modems' state come in with each question.
 from __future__ import annotations
 
 import math
-from bisect import insort
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -113,7 +113,8 @@ class WaitingRoom:
         if waiting is None or self._resting.pop(message_id, None) is not None:
             return
         group = self._groups[_key(waiting)]
-        group.members.remove((waiting.rank, waiting))
+        place = bisect_left(group.members, waiting.rank, key=lambda member: member[0])
+        del group.members[place]
         if not group.members:
             del self._groups[_key(waiting)]
 
@@ -131,8 +132,7 @@ class WaitingRoom:
     def next_moment(self, now: float, modems: Mapping[str, ModemView]) -> float:
         """When to ask again if nothing else happens: a rest or a patience ends. Infinity where nothing will."""
         moments = [waiting.not_before for waiting in self._resting.values()]
-        for key in self._groups:
-            moments.append(self._patience_ends(key, now, modems))
+        moments.extend(self._patience_ends(key, now, modems) for key in self._groups)
         return min(moments, default=math.inf)
 
     def ahead(self, message_id: str, modem: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 class ModemState(StrEnum):
@@ -100,7 +100,7 @@ class Refused:
     `words` is the fixed text of the code table, never the modem's own words.
     """
 
-    kind: str
+    kind: Literal["cms", "cme", "error"]
     code: int | None
     words: str
 

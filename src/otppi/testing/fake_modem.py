@@ -102,6 +102,7 @@ class FakeModem:
         self._status = LineStatus(ModemState.ABSENT)
         self._lock = asyncio.Lock()
         self._here = asyncio.Event()
+        self._gone = asyncio.Event()
         self._reference = 0
         self._gone_for = 0.0
         self._later: set[asyncio.Task[None]] = set()
@@ -117,9 +118,9 @@ class FakeModem:
             await asyncio.sleep(self._start_up + self._gone_for)
             self._gone_for = 0.0
             self._here.set()
+            self._gone.clear()
             self._tell(ModemState.READY)
-            while self._here.is_set():
-                await asyncio.sleep(1.0)
+            await self._gone.wait()
 
     async def send(self, submission: Submission, at_prompt: AtPrompt) -> Outcome:
         """See the port."""
@@ -136,6 +137,7 @@ class FakeModem:
         """Vanish now, for about so long."""
         self._gone_for = seconds
         self._here.clear()
+        self._gone.set()
         self._tell(ModemState.ABSENT)
 
     async def _send(self, submission: Submission, at_prompt: AtPrompt, lot: Lot) -> Outcome:
