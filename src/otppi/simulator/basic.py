@@ -127,7 +127,7 @@ BASIC: dict[str, Callable[[Device, Call], Answer]] = {
     "&W": store,
     "D": no_carrier,
     "A": no_carrier,
-    **dict.fromkeys(("X", "H", "L", "M", "O", "P", "T", "&C", "&D", "&K", "&S"), tolerated),
+    **dict.fromkeys(("X", "H", "L", "M", "O", "P", "T", "&C", "&D", "&K", "&S", "+CHUP"), tolerated),
     **dict.fromkeys(NUMERIC_RANGES, numeric),
     **dict.fromkeys(("+IPR", "+IFC", "+ICF"), rate),
     "+GCAP": capabilities,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SPACE_OR_STRING = re.compile(r'"[^"]*"?| ')
-_BASIC = re.compile(r"(?P<name>&?[A-CE-RT-Z]|S\d+)(?:(?P<test>=\?)|(?P<read>\?)|=?(?P<raw>\d*))", re.IGNORECASE)
+_BASIC = re.compile(r"(?P<name>&[A-Z]|[A-CE-RT-Z]|S\d+)(?:(?P<test>=\?)|(?P<read>\?)|=?(?P<raw>\d*))", re.IGNORECASE)
 _DIAL = re.compile(r"(?P<name>D)(?P<raw>.*)", re.IGNORECASE)
 _EXTENDED = re.compile(
     r"(?P<name>[+^#*$%!_][A-Z][A-Z0-9./:_%!-]*)"

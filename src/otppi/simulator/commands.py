@@ -36,6 +36,7 @@ COMMANDS: dict[str, Callable[[Device, Call], Answer]] = {
     "+CCLK": general.clock,
     **dict.fromkeys(registration.REPORTING, registration.registration),
     "+COPS": registration.operator,
+    "+CGATT": registration.attachment,
     "+CSQ": registration.signal,
     "+CFUN": registration.power,
     "+CSMS": messaging.service,

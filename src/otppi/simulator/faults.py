@@ -67,15 +67,11 @@ class Faults:
 
     def hang_at(self, step: Step, line: str) -> Hang | None:
         """The first hang armed for this step and line, counted as used; None when there is none."""
-        found = self.armed(step, line)
+        wanted = (hang for hang in self.hangs if hang.step is step and hang.command.upper() in line.upper())
+        found = next(wanted, None)
         if found is not None:
             _use(self.hangs, found)
         return found
-
-    def armed(self, step: Step, line: str) -> Hang | None:
-        """The same without counting."""
-        wanted = (hang for hang in self.hangs if hang.step is step and hang.command.upper() in line.upper())
-        return next(wanted, None)
 
     def ending(self, *, at_prompt: bool) -> BadEnding | None:
         """How the present send ends badly, counted as used; None when it ends well."""

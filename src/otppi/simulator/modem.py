@@ -150,35 +150,44 @@ class SimulatedModem:
 
     def _take_line(self) -> bool:
         end = self._input.find(self.device.parameters.registers[3])
-        waiting = self._input if end < 0 else self._input[:end]
-        if self.device.faults.armed(Step.BEFORE_ECHO, waiting.decode("latin-1")) and (end < 0 or self._held(waiting)):
+        waiting = bytes(self._input if end < 0 else self._input[: end + 1])
+        if self._holds_before_echo(waiting, ended=end >= 0):
             return False
-        chunk = bytes(self._input[: end + 1] if end >= 0 else self._input)
+        again = self._repeat_end(waiting)
+        chunk = waiting[:again]
         del self._input[: len(chunk)]
         self._echo(chunk)
         self._line += chunk[: _MOST_LINE - len(self._line)]
-        return self._complete(ended=end >= 0)
+        if again is not None or end >= 0:
+            self._complete(repeated=again is not None)
+        return True
 
-    def _held(self, line: bytearray) -> bool:
-        return self._holds(self.device.faults.hang_at(Step.BEFORE_ECHO, line.decode("latin-1")))
+    def _holds_before_echo(self, waiting: bytes, *, ended: bool) -> bool:
+        """Wait for a whole line while such a fault is armed: only then is it known whether it is meant."""
+        if not any(hang.step is Step.BEFORE_ECHO for hang in self.device.faults.hangs):
+            return False
+        return not ended or self._holds(self.device.faults.hang_at(Step.BEFORE_ECHO, waiting.decode("latin-1")))
 
-    def _complete(self, *, ended: bool) -> bool:
-        """Execute the line if it is whole; A/ needs no end (V.250 5.2.4)."""
+    def _repeat_end(self, waiting: bytes) -> int | None:
+        """Where A/ ends in `waiting`; it needs no return (V.250 5.2.4)."""
+        known = len(self._line)
+        prefix = _PREFIX.search(bytes(self._line) + waiting)
+        return prefix.end() - known if prefix is not None and prefix[1] == b"/" else None
+
+    def _complete(self, *, repeated: bool) -> None:
         prefix = _PREFIX.search(self._line)
-        again = prefix is not None and prefix[1] == b"/"
-        if not ended and not again:
-            return True
         if prefix is not None:
-            self._repeat = self._repeat if again else self._edited(prefix.end())
+            self._repeat = self._repeat if repeated else self._edited(prefix.end())
+            self._line.clear()
             self._execute(self._repeat)
         self._line.clear()
-        return True
 
     def _edited(self, start: int) -> str:
         """The line behind its prefix after line editing; other control characters are ignored (V.250 5.2.2)."""
+        registers = self.device.parameters.registers
         kept: list[str] = []
-        for octet in self._line[start:]:
-            if octet == self.device.parameters.registers[5]:
+        for octet in self._line[start:].removesuffix(bytes([registers[3]])):
+            if octet == registers[5]:
                 del kept[-1:]
             elif octet >= 0x20:
                 kept.append(chr(octet))

@@ -84,6 +84,16 @@ def signal(device: Device, call: Call) -> Answer:
     return (f"+CSQ: {device.network.csq},99",)
 
 
+def attachment(device: Device, call: Call) -> Answer:
+    """+CGATT: attached to the packet domain whenever registered (27.007 10.1.9); there is no packet service."""
+    if call.form is Form.TEST:
+        return ("+CGATT: (0,1)",)
+    if call.form is Form.READ:
+        return (f"+CGATT: {int(device.reachable)}",)
+    call.number(0, high=1)
+    return ()
+
+
 def power(device: Device, call: Call) -> Answer:
     """+CFUN: 0 minimum, 1 full, 4 radio off; 1,1 restarts the equipment."""
     if call.form is Form.TEST:

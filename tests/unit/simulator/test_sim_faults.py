@@ -1,0 +1,297 @@
+"""Faults of a simulated modem: where it hangs, how a send ends badly, noise on the line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from otppi.simulator.bench import ModemBench
+from otppi.simulator.device import Traits
+from otppi.simulator.errors import UnknownOrder
+from otppi.simulator.faults import BadEnding, Ending, Hang, Step
+from otppi.simulator.orders import ORDERS, Order, perform
+
+if TYPE_CHECKING:
+    from otppi.simulator.modem import SimulatedModem
+
+BODY = b"00" + b"11000C912618020000100000AA0AE8329BFD4697D9EC37" + b"\x1a"
+SENT = b"\r\n+CMGS: %d\r\n\r\nOK\r\n"
+
+
+class FakeStation:
+    """A modem whose port is only remembered."""
+
+    def __init__(self, modem: SimulatedModem) -> None:
+        self.modem = modem
+        self.link = "modem0"
+
+    def unplug(self) -> None:
+        self.modem.unplug()
+
+    def replug(self, link: str | None = None) -> None:
+        self.link = link or self.link
+        self.modem.plug()
+
+
+def bench_with(*, echo: bool = False, latency: float = 0.0, **fields: object) -> ModemBench:
+    bench = ModemBench(Traits(latency=latency), echo=echo)
+    if fields:
+        order(bench, **fields)
+    return bench
+
+
+def order(bench: ModemBench, **fields: object) -> dict[str, object]:
+    return perform(FakeStation(bench.modem), Order(fields))
+
+
+def send(bench: ModemBench) -> bytes:
+    return bench.say(b"AT+CMGS=23\r") + bench.say(BODY)
+
+
+def test_a_hang_before_echo_leaves_the_line_unechoed() -> None:
+    bench = bench_with(echo=True, do="hang", step="before_echo")
+    assert bench.say(b"A") == b""
+    assert bench.say(b"T\r") == b""
+    order(bench, do="clear")
+    assert bench.modem.output() == b"AT\r\r\nOK\r\n"
+
+
+def test_a_hang_before_reply_comes_after_the_echo() -> None:
+    bench = bench_with(echo=True, do="hang", step="before_reply")
+    assert bench.say(b"AT\r") == b"AT\r"
+    assert bench.say(b"AT\r") == b""
+    assert bench.modem.activity == "hung"
+    order(bench, do="clear")
+    assert bench.modem.output() == b"\r\nOK\r\nAT\r\r\nOK\r\n"
+
+
+def test_a_hang_before_the_prompt() -> None:
+    bench = bench_with(do="hang", step="before_prompt")
+    assert bench.say(b"AT+CMGS=23\r") == b""
+    order(bench, do="clear")
+    assert bench.modem.output() == b"\r\n> "
+
+
+def test_a_hang_before_the_result_is_after_the_air() -> None:
+    bench = bench_with(do="hang", step="before_result")
+    assert send(bench) == b"\r\n> "
+    assert len(bench.sent) == 1
+    order(bench, do="clear")
+    assert bench.modem.output() == SENT % 0
+
+
+def test_a_hang_after_the_reference_holds_ok_back() -> None:
+    bench = bench_with(do="hang", step="after_result_reference")
+    assert send(bench) == b"\r\n> \r\n+CMGS: 0\r\n"
+    order(bench, do="clear")
+    assert bench.modem.output() == b"\r\nOK\r\n"
+
+
+def test_a_hang_can_end_by_itself_and_is_over_then() -> None:
+    bench = bench_with(do="hang", step="before_reply", seconds=3)
+    assert bench.say(b"AT\r") == b""
+    assert bench.advance(2.9) == b""
+    assert bench.advance(0.1) == b"\r\nOK\r\n"
+    assert bench.say(b"AT\r") == b"\r\nOK\r\n"
+
+
+def test_a_hang_waits_for_its_command_and_counts_its_times() -> None:
+    bench = bench_with(do="hang", step="before_reply", command="+csq", times=2, seconds=1)
+    assert bench.say(b"AT\r") == b"\r\nOK\r\n"
+    for _ in range(2):
+        assert bench.say(b"AT+CSQ\r") == b""
+        assert bench.advance(1).endswith(b"OK\r\n")
+    assert bench.say(b"AT+CSQ\r").endswith(b"OK\r\n")
+
+
+def test_a_hang_ends_with_the_power() -> None:
+    bench = bench_with(do="hang", step="before_reply")
+    bench.say(b"AT\r")
+    order(bench, do="unplug")
+    assert bench.modem.activity == "unplugged"
+    assert bench.say(b"AT\r") == b""
+    order(bench, do="replug")
+    assert bench.say(b"ATE0\r") == b"ATE0\r\r\nOK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "answered"),
+    [
+        ({"do": "cms_error", "code": 38}, b"\r\n> \r\n+CMS ERROR: 38\r\n"),
+        ({"do": "cme_error", "code": 515}, b"\r\n> \r\n+CME ERROR: 515\r\n"),
+        ({"do": "error"}, b"\r\n> \r\nERROR\r\n"),
+        ({"do": "refuse_silently"}, b"\r\n> "),
+    ],
+)
+def test_a_refused_send_is_not_on_the_air_and_the_next_one_is(fields: dict[str, object], answered: bytes) -> None:
+    bench = bench_with()
+    order(bench, **fields)
+    bench.say(b"AT+CMEE=1\r")
+    assert send(bench) == answered
+    assert bench.sent == []
+    assert bench.device.counters.refused == 1
+    assert send(bench) == b"\r\n> " + SENT % 0
+
+
+def test_a_refusal_in_place_of_the_prompt() -> None:
+    bench = bench_with(do="cms_error", code=302, at_prompt=True)
+    assert bench.say(b"AT+CMGS=23\r") == b"\r\n+CMS ERROR: 302\r\n"
+    assert bench.device.counters.prompts == 0
+
+
+def test_errors_for_some_and_for_all_sends() -> None:
+    bench = bench_with(do="cms_error", code=500, times=2)
+    assert [send(bench)[-5:] for _ in range(3)] == [b"500\r\n", b"500\r\n", b"\nOK\r\n"]
+    order(bench, do="cms_error", code=41, times=None)
+    assert [send(bench)[-4:] for _ in range(9)] == [b"41\r\n"] * 9
+    order(bench, do="clear")
+    assert send(bench).endswith(b"OK\r\n")
+
+
+def test_a_dropped_send_is_on_the_air_and_the_modem_gone() -> None:
+    bench = bench_with(do="drop_after_ctrl_z")
+    assert bench.say(b"AT+CMGS=23\r") == b"\r\n> "
+    assert bench.say(BODY) == b""
+    assert len(bench.sent) == 1
+    assert bench.modem.activity == "unplugged"
+
+
+def test_power_lost_before_the_air_sends_nothing() -> None:
+    bench = ModemBench(Traits(latency=1.0))
+    send(bench)
+    bench.advance(0.9)
+    bench.modem.unplug()
+    assert bench.advance(5) == b""
+    assert bench.sent == []
+
+
+def test_a_late_reference_comes_late_and_the_modem_is_deaf_till_then() -> None:
+    bench = bench_with(do="late_reference", seconds=30)
+    assert send(bench) == b"\r\n> "
+    assert len(bench.sent) == 1
+    assert bench.say(b"\x1bAT\r") == b""
+    assert bench.advance(29) == b""
+    assert bench.advance(1) == SENT % 0 + b"\r\nOK\r\n"
+
+
+def test_noise_stands_between_lines_and_never_inside_one() -> None:
+    bench = bench_with(do="noise", rate=1)
+    answer = bench.say(b"AT+CSQ\r")
+    assert b"\r\n+CSQ: 20,99\r\n" in answer
+    assert answer.endswith(b"\r\nOK\r\n")
+    assert answer.count(b"\r\n") == 8
+    bench.modem.incoming("+628120000002", "hello")
+    bench.modem.incoming("+628120000002", "hello")
+    listed = bench.say(b"AT+CMGL=4\r").split(b"\r\n")
+    for place, line in enumerate(listed):
+        if line.startswith(b"+CMGL:"):
+            assert listed[place + 1].startswith(b"0691")
+
+
+def test_the_same_seed_makes_the_same_noise() -> None:
+    def talk(seed: int) -> bytes:
+        bench = ModemBench(seed=seed)
+        order(bench, do="noise", rate=0.5)
+        return b"".join(bench.say(b"AT+CSQ\r") for _ in range(50))
+
+    assert talk(1) == talk(1)
+    assert talk(1) != talk(2)
+
+
+def test_garbage_is_no_text() -> None:
+    bench = bench_with(do="garbage", rate=1)
+    answer = bench.say(b"AT\r")
+    assert answer.endswith(b"\r\nOK\r\n")
+    assert len(answer) > 6
+    assert not any(0x20 <= octet < 0x7F for octet in answer[: -len(b"OK\r\n")])
+
+
+def test_a_slow_line_takes_its_time() -> None:
+    bench = bench_with(do="slow", rate=100)
+    assert bench.say(b"AT\r") == b""
+    assert bench.advance(0.035) == b"\r\nO"
+    assert bench.advance(0.035) == b"K\r\n"
+
+
+def test_signal_registration_and_latency() -> None:
+    bench = bench_with(do="signal", value=3)
+    assert bench.say(b"AT+CSQ\r").startswith(b"\r\n+CSQ: 3,99")
+    order(bench, do="unregister")
+    assert bench.say(b"AT+CREG?\r").startswith(b"\r\n+CREG: 0,2")
+    order(bench, do="register", stat=5)
+    assert bench.say(b"AT+CREG?\r").startswith(b"\r\n+CREG: 0,5")
+    order(bench, do="latency", seconds=9)
+    assert send(bench) == b"\r\n> "
+    assert bench.advance(9) == SENT % 0
+
+
+def test_incoming_by_order() -> None:
+    bench = bench_with(do="status")
+    bench.say(b"AT+CNMI=2,1,0,0,0\r")
+    order(bench, do="incoming", number="+628120000002", text="hello")
+    assert bench.modem.output() == b'\r\n+CMTI: "SM",1\r\n'
+
+
+def test_status_counts_and_names_the_faults_without_a_text() -> None:
+    bench = bench_with(do="cms_error", code=38, times=None)
+    send(bench)
+    bench.say(b"AT+CMGS=23\r\x1b")
+    found = order(bench, do="status")
+    assert found["faults"] == ["cms_error xall"]
+    assert found["activity"] == "idle"
+    counters = found["counters"]
+    assert isinstance(counters, dict)
+    assert {name: counters[name] for name in ("commands", "prompts", "sends", "refused", "aborts")} == {
+        "commands": 2,
+        "prompts": 2,
+        "sends": 0,
+        "refused": 1,
+        "aborts": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"do": "dance"},
+        {"do": "hang"},
+        {"do": "hang", "step": "nowhere"},
+        {"do": "hang", "step": "before_echo", "times": 0},
+        {"do": "hang", "step": "before_echo", "seconds": "3"},
+        {"do": "noise", "rate": 2},
+        {"do": "signal"},
+        {"do": "register", "stat": 9},
+        {"do": "late_reference", "at_prompt": True},
+        {"do": "error", "at_prompt": 1},
+        {"do": "replug", "link": "../away"},
+        {"do": "incoming", "number": "+", "text": 5},
+        {"do": "incoming", "number": "a name far too long for an address", "text": "x"},
+    ],
+)
+def test_an_order_that_cannot_be_is_refused_and_changes_nothing(fields: dict[str, object]) -> None:
+    bench = ModemBench()
+    with pytest.raises(UnknownOrder):
+        order(bench, **fields)
+    assert list(bench.device.faults.words()) == []
+
+
+def test_every_ending_and_step_can_be_ordered() -> None:
+    assert set(Ending) <= set(ORDERS)
+    bench = ModemBench()
+    for step in Step:
+        order(bench, do="hang", step=str(step))
+    assert len(bench.device.faults.hangs) == len(Step)
+
+
+def test_faults_are_taken_in_the_order_they_were_given() -> None:
+    bench = ModemBench()
+    faults = bench.device.faults
+    faults.endings += [BadEnding(Ending.ERROR), BadEnding(Ending.CMS_ERROR, 1, at_prompt=True), BadEnding(Ending.DROP)]
+    taken = [faults.ending(at_prompt=False) for _ in range(3)]
+    assert [ending.kind if ending else None for ending in taken] == [Ending.ERROR, Ending.DROP, None]
+    faults.hangs.append(Hang(Step.BEFORE_REPLY, command="+CSQ"))
+    assert faults.hang_at(Step.BEFORE_REPLY, "AT") is None
+    assert faults.hang_at(Step.BEFORE_ECHO, "+CSQ") is None
+    assert faults.hang_at(Step.BEFORE_REPLY, "+csq") is not None
