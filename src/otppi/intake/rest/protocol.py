@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HEAD_SECONDS: Final = 10.0
 MAX_HEAD: Final = 32 * 1024
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-_UPGRADE: Final = re.compile(rb"(\r\n)(upgrade[ \t]*:)", re.IGNORECASE)
+_UPGRADE: Final = re.compile(rb"(\r\n)(upgrade:)", re.IGNORECASE)
 
 
 class GuardedProtocol(HttpToolsProtocol):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Litestar, MediaType, Request, Response, get
 from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.params import FromPath
 
 from otppi.app.sign_in import NotSignedIn, TooBusy
 from otppi.domain.replies import Unavailable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from otppi.ports.gateway import Gateway
 
 AnyRequest = Request[Any, Any, Any]
+MessageId = FromPath[str]
 PROBLEM: Final = "application/problem+json"
 _MAX_ID: Final = 64
 
@@ -35,7 +37,7 @@ def v1_app(gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSetting
     """The application. It needs no lifespan events."""
 
     @get("/v1/messages/{message_id:str}")
-    async def show_message(request: AnyRequest, message_id: str) -> Response[dict[str, Any]]:
+    async def show_message(request: AnyRequest, message_id: MessageId) -> Response[dict[str, Any]]:
         if gateway.stopping:
             raise Unavailable
         address = client_address(request.scope, settings())
@@ -56,7 +58,7 @@ def v1_app(gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSetting
         openapi_config=None,
         logging_config=None,
         exception_handlers={Exception: _problem_of},
-        signature_namespace={"AnyRequest": AnyRequest},
+        signature_namespace={"AnyRequest": AnyRequest, "MessageId": MessageId},
     )
 
 
