@@ -1,0 +1,446 @@
+"""A whole gateway in one process and in virtual time, whose world may end at any step.
+
+One seed gives one history: requests, what the modems meet, when the store is slow, and at which steps everything
+stops dead. The store is the real SQLite file, the modems are the shipped fakes, and the air outlives every end.
+After the last life `violations` holds what must never be: it is empty for every seed, or the seed shows a defect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import logging
+import random
+import shutil
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from otppi.app.application import Application, Outside
+from otppi.domain.message import Message, Policy, State
+from otppi.domain.replies import Code, Unavailable
+from otppi.domain.rights import DEFAULT_RIGHTS, Caller
+from otppi.pdu.decode import decode
+from otppi.pdu.submit import Submit
+from otppi.ports.modem import LineEvents, LineSettings, Submission
+from otppi.ports.store import ModemEntry, NotFound
+from otppi.security import Vault
+from otppi.store import InlineWriter, SqliteStore, open_store
+from otppi.testing.fake_modem import Air, FakeModem, Fate, Lot
+from otppi.testing.virtual_time import LoopClock, VirtualLoop
+from otppi.wire.envelope import read_envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from otppi.store import Source
+
+EPOCH = 1_800_000_000.0
+MASTER = bytes(range(32))
+CALLER = Caller("shop", frozenset(DEFAULT_RIGHTS), "rest")
+OTHER = Caller("bank", frozenset(DEFAULT_RIGHTS), "rest")
+LAST_MOMENT = 6000.0
+ALREADY_ACCEPTED = 197
+"""TP-FCS C5: the SMS centre says it has this very message, so it counts as sent though our air never saw it."""
+
+
+class WorldEnded(SystemExit):
+    """The process is gone: goes through every loop and task at once."""
+
+
+@dataclass(slots=True)
+class Request:
+    """One request of a client, as often as the client sends it. `replies` are (code, message id)."""
+
+    at: float
+    caller: Caller
+    receiver: str
+    command: str
+    data: dict[str, Any]
+    again: bool = False
+    replies: list[tuple[str, str]] = field(default_factory=list)
+    unanswered: int = 0
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one seed decides beforehand."""
+
+    random: random.Random
+    prefixes: list[tuple[str, ...]]
+    requests: list[Request]
+    ends: list[int]
+
+
+def make_plan(seed: int) -> Plan:
+    """The plan of a seed."""
+    rng = random.Random(seed)
+    modems = rng.randint(1, 4)
+    prefixes = [rng.choice([(), ("62812",), ("62813",), ("62812", "62813")]) for _ in range(modems)]
+    requests = [_request(rng, number) for number in range(rng.randint(3, 10))]
+    doubles = [_double(rng, request) for request in requests if rng.random() < 0.3]
+    ends = [rng.randint(1, 70) for _ in range(rng.choice([0, 1, 1, 2, 3, 4]))]
+    return Plan(rng, prefixes, sorted([*requests, *doubles], key=lambda r: r.at), ends)
+
+
+def _double(rng: random.Random, request: Request) -> Request:
+    """The same request once more, later."""
+    return Request(request.at + rng.uniform(0, 40), request.caller, request.receiver, request.command, request.data, True)
+
+
+def _request(rng: random.Random, number: int) -> Request:
+    """Every request has a receiver of its own, so that the air tells whose segment it carries."""
+    at = rng.uniform(0, 30)
+    receiver = f"+62{rng.choice(('812', '813', '815'))}0000{number:04d}"
+    caller = rng.choice((CALLER, CALLER, OTHER))
+    if rng.random() < 0.5:
+        data: dict[str, Any] = {"reference": f"ref{number}", "receiver": receiver, "message": "Kode %s"}
+        if rng.random() < 0.5:
+            data["expiration"] = EPOCH + at + rng.choice((20, 45, 90, 300))
+        return Request(at, caller, receiver, "create-otp", data)
+    data = {"id": f"id{number}", "receiver": receiver, "message": "Halo " * rng.choice((3, 3, 60, 110))}
+    if rng.random() < 0.4:
+        data["expiration"] = EPOCH + at + rng.choice((15, 60, 400, 1200))
+    if rng.random() < 0.5:
+        data["reference"] = f"ref{number}"
+    return Request(at, caller, receiver, "send-sms", data)
+
+
+class UneasyWriter(InlineWriter):
+    """The inline writer with the time a disk takes, and a disk that fails now and then."""
+
+    def __init__(self, source: Source, world: World) -> None:
+        super().__init__(source, before_commit=world.before_commit, after_commit=lambda: world.step("after commit"))
+        self._world = world
+
+    async def write(self, op: Callable[[Any], Any]) -> Any:
+        await asyncio.sleep(self._world.disk_seconds())
+        return await super().write(op)
+
+    async def read(self, op: Callable[[Any], Any]) -> Any:
+        await asyncio.sleep(0.0002)
+        return await super().read(op)
+
+
+class World:
+    """Runs one seed. Use `run`, then read `violations`."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.plan = make_plan(seed)
+        self._rng = self.plan.random
+        self._path = folder / "store.db"
+        self._vault = Vault(MASTER)
+        self.air = Air()
+        self.violations: list[str] = []
+        self.lives = 0
+        self._time = 0.0
+        self._steps_left: int | None = None
+        self._writer: UneasyWriter | None = None
+        self._loop: VirtualLoop | None = None
+        self._todo = list(self.plan.requests)
+        self._ended = False
+        self._known_there: set[str] = set()
+
+    # -- the end of the world --------------------------------------------------------------------------------------
+
+    def step(self, name: str) -> None:
+        """Something crosses a port; perhaps the world ends here."""
+        if self._ended:
+            raise WorldEnded(name)
+        if self._steps_left is None:
+            return
+        self._steps_left -= 1
+        if self._steps_left <= 0:
+            self._ended = True
+            raise WorldEnded(name)
+
+    def before_commit(self) -> None:
+        """A commit is about to happen: the world may end, or the disk may fail."""
+        self.step("before commit")
+        if self._rng.random() < 0.003:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    def disk_seconds(self) -> float:
+        """How long the next commit takes."""
+        return self._rng.choice((0.0005, 0.001, 0.002, 0.01)) if self._rng.random() < 0.985 else 6.0
+
+    # -- lives ---------------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Live until every request has been made and every message has ended, through all ends of the world."""
+        shutil.copyfile(_template(), self._path)
+        for steps in [*self.plan.ends, None]:
+            self._steps_left = steps
+            if self._live():
+                break
+            self._time += self._rng.choice((0.2, 3.0, 12.0, 90.0))
+        self._judge()
+
+    def _live(self) -> bool:
+        """One life; True if it came to its natural end."""
+        self.lives += 1
+        self._ended = False
+        loop = self._loop = VirtualLoop(self._time)
+        loop.set_exception_handler(self._noticed)
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(self._life(loop))
+        except WorldEnded:
+            return False
+        finally:
+            self._time = loop.time()
+            self._bury(loop)
+        return True
+
+    def _noticed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if error is not None and not isinstance(error, WorldEnded):
+            self.violations.append(f"an error reached the loop: {error!r}")
+
+    def _bury(self, loop: VirtualLoop) -> None:
+        self._ended = True
+        if self._writer is not None:
+            self._writer.abandon()
+        for task in asyncio.all_tasks(loop):
+            task._log_destroy_pending = False  # type: ignore[attr-defined]  # the dead process says nothing either
+            task.get_coro().close()  # type: ignore[union-attr]  # what a cut power line does to a coroutine
+        loop.close()
+        asyncio.set_event_loop(None)
+
+    async def _life(self, loop: VirtualLoop) -> None:
+        clock = LoopClock(loop.time, EPOCH)
+        store = open_store(self._path, key_id=self._vault.key_id, synchronous="OFF", writer=self._make_writer)
+        application = Application(
+            Outside(
+                store=store,
+                vault=self._vault,
+                clock=clock,
+                open_line=lambda settings, events: self._modem(settings, events, clock),
+                disk_used=lambda: 0.1,
+                clock_mark=lambda: "{}",
+            )
+        )
+        if self.lives == 1:
+            await self._configure(store)
+        await application.start()
+        pending = [asyncio.create_task(self._ask(application, clock, request)) for request in self._todo]
+        if pending:
+            await asyncio.wait(pending)
+        while len(application.book) and loop.time() < LAST_MOMENT:
+            await asyncio.sleep(5.0)
+        await application.stop(1.0)
+        await store.close()
+
+    def _make_writer(self, source: Source) -> UneasyWriter:
+        self._writer = UneasyWriter(source, self)
+        return self._writer
+
+    async def _configure(self, store: SqliteStore) -> None:
+        held, self._steps_left = self._steps_left, None
+        for number, prefixes in enumerate(self.plan.prefixes):
+            await _again(lambda n=number, p=prefixes: store.modems.add(_entry(n, p)))  # type: ignore[misc]  # bound now
+        await _again(lambda: store.registry.put_setting("message.max_life", "30min"))
+        self._steps_left = held
+
+    # -- modems ------------------------------------------------------------------------------------------------------
+
+    def _modem(self, settings: LineSettings, events: LineEvents, clock: LoopClock) -> FakeModem:
+        return FakeModem(settings, events, air=self.air, now=clock.now, nature=self._nature, steps=self.step)
+
+    def _nature(self, submission: Submission) -> Lot:
+        fates, weights = zip(*_FATES.items(), strict=True)
+        lot = Lot(
+            fate=self._rng.choices(fates, weights)[0],
+            prompt=self._rng.choice((0.005, 0.05)),
+            air=self._rng.choice((0.3, 2.5, 6.0, 17.0)),
+            code=self._rng.choice((1, 8, 21, 38, 42, 111, ALREADY_ACCEPTED, 300, 322, 332, 500)),
+            away=self._rng.choice((1.0, 8.0, 45.0)),
+            late=self._rng.choice((0.5, 20.0, 200.0)),
+        )
+        if lot.fate is Fate.REFUSED and lot.code == ALREADY_ACCEPTED:
+            self._known_there.add(submission.key.split("/")[0])
+        return lot
+
+    # -- clients -------------------------------------------------------------------------------------------------------
+
+    async def _ask(self, application: Application, clock: LoopClock, request: Request) -> None:
+        """A client asks at its time. It remembers the answer only if it got one."""
+        await asyncio.sleep(max(0.0, EPOCH + request.at - clock.now()))
+        request.unanswered += 1
+        body = json.dumps({"command": request.command, "data": request.data}).encode()
+        try:
+            reply = await application.gateway.handle(read_envelope(body), request.caller)
+        except Unavailable:
+            request.unanswered -= 1
+            if request in self._todo:
+                self._todo.remove(request)
+            return
+        request.unanswered -= 1
+        self._todo.remove(request)
+        request.replies.append((reply.code, str(reply.data.get("id", ""))))
+        if request.command == "create-otp" and reply.code == Code.SUCCESS and self._rng.random() < 0.4:
+            await self._use_code(application, request)
+
+    async def _use_code(self, application: Application, request: Request) -> None:
+        """Read the code off the air, as its receiver would, and use it."""
+        await asyncio.sleep(self._rng.uniform(1, 20))
+        seen = [s for s in self._segments() if s[0] == request.receiver.removeprefix("+")]
+        if not seen:
+            return
+        data = {**request.data, "otp": seen[-1][3].split()[-1]}
+        body = json.dumps({"command": "validate-otp", "data": data}).encode()
+        try:
+            reply = await application.gateway.handle(read_envelope(body), request.caller)
+        except Unavailable:
+            return
+        if reply.code not in (Code.SUCCESS, Code.EXPIRED, Code.WRONG_OTP):
+            self.violations.append(f"a right code was answered {reply.code}")
+
+    # -- judgement -------------------------------------------------------------------------------------------------------
+
+    def _segments(self) -> list[tuple[str, int, float, str]]:
+        """Everything on the air: (number, part, moment, text)."""
+        return [_read(entry.tpdu, entry.at) for entry in self.air.entries]
+
+    def _judge(self) -> None:
+        aired = self._segments()
+        counts = Counter((number, part) for number, part, _, _ in aired)
+        by_receiver = {message.receiver: message for message in self._messages()}
+        for request in self.plan.requests:
+            self._judge_request(request, by_receiver)
+        for message in by_receiver.values():
+            self._judge_message(message, counts, [at for number, _, at, _ in aired if number == message.receiver])
+        for number in {number for number, _ in counts} - set(by_receiver):
+            self.violations.append(f"{number} got a message nobody accepted")
+        self._judge_texts()
+
+    def _messages(self) -> list[Message]:
+        loop = VirtualLoop()
+        store = open_store(self._path, key_id=self._vault.key_id, synchronous="OFF", writer=InlineWriter)
+        try:
+            return loop.run_until_complete(_all(store))
+        finally:
+            loop.close()
+
+    def _judge_request(self, request: Request, by_receiver: dict[str, Message]) -> None:
+        message = by_receiver.get(request.receiver.removeprefix("+"))
+        for code, message_id in request.replies:
+            if code == Code.SUCCESS and (message is None or message.id != message_id):
+                self.violations.append(f"{request.command} to {request.receiver} was accepted and is lost or doubled")
+
+    def _judge_message(self, message: Message, counts: Counter[tuple[str, int]], moments: list[float]) -> None:
+        doubt = message.possible_duplicate or message.outcome_unknown
+        most = {Policy.HOLD: 1, Policy.RESEND_ONCE_IF_FRESH: 2, Policy.RESEND: 99}[message.policy]
+        for part, segment in enumerate(message.segments, 1):
+            count = counts[message.receiver, part]
+            where = f"{message.receiver} part {part} is {segment.state} and was {count} times on the air"
+            if segment.state in (State.QUEUED, State.CLAIMED, State.HANDED):
+                self.violations.append(f"{where}: it never came to an end {message.history}")
+            if segment.state in (State.SENT, State.DELIVERED) and count < 1 and not doubt and message.id not in self._known_there:
+                self.violations.append(f"{where}: said sent, never was")
+            if segment.state not in (State.SENT, State.DELIVERED) and count and not doubt:
+                self.violations.append(f"{where}: not said {message.history}")
+            if count > 1 and not message.possible_duplicate:
+                self.violations.append(f"{where}: a silent duplicate {message.history}")
+            if count > most:
+                self.violations.append(f"{where}: more often than its policy allows {message.history}")
+        if any(moment > message.deadline for moment in moments):
+            self.violations.append(f"{message.receiver} went out after its deadline")
+
+    def _judge_texts(self) -> None:
+        connection = sqlite3.connect(self._path)
+        kept = connection.execute("SELECT count(*) FROM message WHERE sealed IS NOT NULL").fetchone()[0]
+        connection.close()
+        if kept:
+            self.violations.append(f"{kept} texts were kept after their end")
+
+
+_FATES = {
+    Fate.SENT: 60,
+    Fate.REFUSED: 12,
+    Fate.NO_PROMPT: 5,
+    Fate.SILENT_ON_AIR: 4,
+    Fate.SILENT_LOST: 4,
+    Fate.LATE: 4,
+    Fate.VANISHES_BEFORE: 5,
+    Fate.VANISHES_AFTER: 6,
+}
+
+
+def _read(tpdu: str, at: float) -> tuple[str, int, float, str]:
+    submit = decode(tpdu, has_smsc=False, direction="to_network")
+    if not isinstance(submit, Submit):
+        raise TypeError("only SMS-SUBMIT goes on the air")
+    part = submit.concat.part if submit.concat else 1
+    return submit.recipient.digits, part, at, submit.text or ""
+
+
+async def _all(store: SqliteStore) -> list[Message]:
+    from otppi.ports.store import Cursor
+
+    messages = await store.outbox.find(account=None, state=None, cursor=Cursor(limit=200))
+    await store.close()
+    return messages
+
+
+async def _again(make: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    """The disk may fail while the owner configures; an owner tries again."""
+    for _ in range(50):
+        try:
+            await make()
+        except NotFound:
+            raise
+        except Exception:  # noqa: BLE001, S112 - any failure of the disk, which the plan made
+            continue
+        return
+
+
+def _entry(number: int, prefixes: tuple[str, ...]) -> ModemEntry:
+    return ModemEntry(f"modem{number}", f"/dev/fake{number}", prefixes=prefixes)
+
+
+@cache
+def _template() -> Path:
+    """An empty store, made once."""
+    folder = TemporaryDirectory()
+    _KEPT.append(folder)
+    path = Path(folder.name) / "template.db"
+    loop = VirtualLoop()
+    store = open_store(path, key_id=Vault(MASTER).key_id, synchronous="OFF", writer=InlineWriter)
+    loop.run_until_complete(store.close())
+    loop.close()
+    return path
+
+
+_KEPT: list[TemporaryDirectory[str]] = []
+
+
+def run_seed(seed: int, folder: Path) -> World:
+    """Run one seed in an empty folder."""
+    logging.disable(logging.CRITICAL)
+    world = World(seed, folder)
+    try:
+        world.run()
+    finally:
+        logging.disable(logging.NOTSET)
+    return world
+
+
+def run_seeds(seeds: range, base: Path) -> dict[int, list[str]]:
+    """The seeds that show a defect, with what they show. The folder is emptied after each."""
+    failures: dict[int, list[str]] = {}
+    for seed in seeds:
+        folder = base / f"seed{seed}"
+        folder.mkdir()
+        world = run_seed(seed, folder)
+        shutil.rmtree(folder)
+        if world.violations:
+            failures[seed] = world.violations
+        if seed % 200 == 0:
+            gc.collect()
+    return failures
