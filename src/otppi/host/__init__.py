@@ -1,0 +1,28 @@
+"""The machine the gateway runs on: process hygiene, the data directory and its lock, disk space."""
+
+from __future__ import annotations
+
+from otppi.host.directory import (
+    AlreadyRunning,
+    DirectoryError,
+    DirectoryLock,
+    prepare_directory,
+    remove_ports,
+    write_ports,
+)
+from otppi.host.disk import ALARM_SHARE, REFUSE_SHARE, DiskUse, disk_use
+from otppi.host.process import harden
+
+__all__ = [
+    "ALARM_SHARE",
+    "REFUSE_SHARE",
+    "AlreadyRunning",
+    "DirectoryError",
+    "DirectoryLock",
+    "DiskUse",
+    "disk_use",
+    "harden",
+    "prepare_directory",
+    "remove_ports",
+    "write_ports",
+]
