@@ -13,7 +13,7 @@ from otppi.ports.modem import Identity, LineSettings, LineStatus, ModemState, Se
 from otppi.testing.memory_cable import MemoryCable, Temper
 from otppi.testing.transcript import Transcript, TranscriptModem
 
-TRANSCRIPTS = Path(__file__).parents[2] / "transcripts"
+TRANSCRIPTS = Path(__file__).parents[1] / "transcripts"
 TPDU = "11000B912618000000F00000AA05E8329BFD06"
 EXPECTED = {
     "huawei_e173_like": (
