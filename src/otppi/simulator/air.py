@@ -67,6 +67,14 @@ def read_submit(tpdu: str) -> Submit:
     return message
 
 
+def demand_readable(tpdu: str) -> None:
+    """CMS 304 unless `tpdu` is a message that memory can hold: deliver, submit or status report."""
+    try:
+        decode(tpdu, has_smsc=False)
+    except PduError:
+        raise MessageRefusal(_INVALID_PDU) from None
+
+
 def transmission(modem: str, tpdu: str, message: Submit, reference: int) -> Transmission:
     """`message` as it goes on the air: TP-MR is the modem's, not the terminal's (3GPP TS 23.040 9.2.3.6)."""
     concat = message.concat
@@ -96,8 +104,8 @@ def submission(number: str, text: str, csmp: tuple[int, int, int, int]) -> str:
     """
     fo, vp, pid, dcs = csmp
     coding = DataCoding(dcs)
-    payload = ucs2.encode(text) if coding.alphabet is Alphabet.UCS2 else gsm7.encode(text)
     try:
+        payload = ucs2.encode(text) if coding.alphabet is Alphabet.UCS2 else gsm7.encode(text)
         draft = Submit(recipient(number), UserData(coding.alphabet, payload), coding, protocol=pid)
         octets = bytes.fromhex(encode_message(draft))
     except PduError:

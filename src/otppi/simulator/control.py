@@ -10,24 +10,24 @@ import socket
 from typing import TYPE_CHECKING
 
 from otppi.simulator.errors import UnknownOrder
-from otppi.simulator.orders import Order, perform
+from otppi.simulator.orders import Order, Station, perform
 from otppi.simulator.socketpath import SOCKET_NAME, short_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from otppi.simulator.ptyport import PtyPort
 
 _LINE = 1 << 20
 """Octets of the longest order."""
 
 
 class ControlServer:
-    """Serves DIR/control.sock (0600) for the ports given by name."""
+    """Serves DIR/control.sock (0600) for the stations given by name."""
 
-    def __init__(self, directory: Path, ports: dict[str, PtyPort]) -> None:
+    def __init__(self, directory: Path, stations: Mapping[str, Station]) -> None:
         self._path = directory / SOCKET_NAME
-        self._ports = ports
+        self._stations = stations
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -68,13 +68,13 @@ class ControlServer:
     def _performed(self, fields: dict[str, object]) -> dict[str, object]:
         order = Order(fields)
         name = order.text("modem", "all")
-        if name != "all" and name not in self._ports:
+        if name != "all" and name not in self._stations:
             raise UnknownOrder("no modem of that name")
-        chosen = self._ports if name == "all" else {name: self._ports[name]}
+        chosen = self._stations if name == "all" else {name: self._stations[name]}
         answers: dict[str, object] = {}
-        for each, port in chosen.items():
-            answers[each] = {"link": port.link.name} | perform(port, order)
-            port.flush()
+        for each, station in chosen.items():
+            answers[each] = {"link": station.name} | perform(station, order)
+            station.flush()
         return answers
 
 

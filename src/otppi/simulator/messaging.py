@@ -55,7 +55,7 @@ def centre(device: Device, call: Call) -> Answer:
     if call.form is Form.READ:
         return (f'+CSCA: "{to_wire(f"+{device.smsc}", charset)}",145',)
     number = from_wire(call.string(0).encode("latin-1"), charset).lstrip("+")
-    if not number.isdigit() or not 3 <= len(number) <= 20:
+    if not (number.isascii() and number.isdigit()) or not 3 <= len(number) <= 20:
         raise MessageRefusal(_INVALID_TEXT)
     device.parameters.smsc = number
     return ()

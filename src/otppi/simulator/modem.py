@@ -1,6 +1,6 @@
 """One simulated modem, sans-IO: octets in, octets out, and a time at which it wants to be woken.
 
-It keeps the line discipline of V.250 5.2 (echo, A/, line editing) and runs the dialogue of one command line at a
+It echoes (V.250 6.2.4), takes command lines and bodies, and runs the dialogue of one command line at a
 time. While a dialogue waits for the network, input is buffered and not even echoed: the modem is deaf, as real
 ones are. Clock, randomness and the air are handed in.
 """
@@ -16,6 +16,7 @@ from otppi.simulator.commands import run
 from otppi.simulator.device import Clock, Device, Traits
 from otppi.simulator.effects import Dialogue, Effect, Finish, Inform, Pause, Prompt, Reach, Reboot, Vanish
 from otppi.simulator.faults import Hang, Step
+from otppi.simulator.lineeditor import TERMINATOR, LineEditor
 from otppi.simulator.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
 
 _CTRL_Z = b"\x1a"
 _BODY_END = re.compile(rb"[\x1a\x1b]")
-_PREFIX = re.compile(rb"[Aa]([Tt/])")
 _MOST_INPUT = 65_536
-_MOST_LINE = 2_048
 _MOST_BODY = 4_096
 
 
@@ -48,8 +47,7 @@ class SimulatedModem:
         self.device = Device.build(identity, traits or Traits(), clock, random or Random(0), transmit)  # noqa: S311
         self._terminal = Terminal(self.device)
         self._input = bytearray()
-        self._line = bytearray()
-        self._repeat = ""
+        self._editor = LineEditor()
         self._current = ""
         self._dialogue: Dialogue | None = None
         self._body: bytearray | None = None
@@ -131,7 +129,7 @@ class SimulatedModem:
 
     def _forget(self) -> None:
         self._dialogue, self._body, self._hung = None, None, False
-        self._line.clear()
+        self._editor.clear()
 
     def _pump(self) -> None:
         while self._input and not self._hung and self._bite():
@@ -149,17 +147,16 @@ class SimulatedModem:
     # The command line (V.250 5.2)
 
     def _take_line(self) -> bool:
-        end = self._input.find(self.device.parameters.registers[3])
+        registers = self.device.parameters.registers
+        end = self._input.find(registers[TERMINATOR])
         waiting = bytes(self._input if end < 0 else self._input[: end + 1])
         if self._holds_before_echo(waiting, ended=end >= 0):
             return False
-        again = self._repeat_end(waiting)
-        chunk = waiting[:again]
-        del self._input[: len(chunk)]
-        self._echo(chunk)
-        self._line += chunk[: _MOST_LINE - len(self._line)]
-        if again is not None or end >= 0:
-            self._complete(repeated=again is not None)
+        taken = self._editor.take(waiting, registers)
+        del self._input[: taken.count]
+        self._echo(waiting[: taken.count])
+        if taken.line is not None:
+            self._execute(taken.line)
         return True
 
     def _holds_before_echo(self, waiting: bytes, *, ended: bool) -> bool:
@@ -167,31 +164,6 @@ class SimulatedModem:
         if not any(hang.step is Step.BEFORE_ECHO for hang in self.device.faults.hangs):
             return False
         return not ended or self._holds(self.device.faults.hang_at(Step.BEFORE_ECHO, waiting.decode("latin-1")))
-
-    def _repeat_end(self, waiting: bytes) -> int | None:
-        """Where A/ ends in `waiting`; it needs no return (V.250 5.2.4)."""
-        known = len(self._line)
-        prefix = _PREFIX.search(bytes(self._line) + waiting)
-        return prefix.end() - known if prefix is not None and prefix[1] == b"/" else None
-
-    def _complete(self, *, repeated: bool) -> None:
-        prefix = _PREFIX.search(self._line)
-        if prefix is not None:
-            self._repeat = self._repeat if repeated else self._edited(prefix.end())
-            self._line.clear()
-            self._execute(self._repeat)
-        self._line.clear()
-
-    def _edited(self, start: int) -> str:
-        """The line behind its prefix after line editing; other control characters are ignored (V.250 5.2.2)."""
-        registers = self.device.parameters.registers
-        kept: list[str] = []
-        for octet in self._line[start:].removesuffix(bytes([registers[3]])):
-            if octet == registers[5]:
-                del kept[-1:]
-            elif octet >= 0x20:
-                kept.append(chr(octet))
-        return "".join(kept)
 
     def _execute(self, line: str) -> None:
         self._current = line

@@ -26,6 +26,13 @@ class Station(Protocol):
 
     modem: SimulatedModem
 
+    @property
+    def name(self) -> str:
+        """What clients open now."""
+
+    def flush(self) -> None:
+        """Bring outside what the modem did."""
+
     def unplug(self) -> None:
         """Power and port vanish."""
 
@@ -178,7 +185,7 @@ def incoming(station: Station, order: Order) -> None:
     try:
         station.modem.incoming(order.text("number"), order.text("text"))
     except PduError:
-        raise UnknownOrder("number must be digits or a short name") from None
+        raise UnknownOrder("number must be digits or a short name, text must be characters") from None
 
 
 def clear(station: Station, _order: Order) -> None:

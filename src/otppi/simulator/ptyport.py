@@ -35,6 +35,11 @@ class PtyPort:
         self._pending = bytearray()
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def name(self) -> str:
+        """The name of the link."""
+        return self.link.name
+
     def open(self) -> None:
         """A new pty, raw and without echo, and the link to it; an old link of that name is replaced."""
         self._master, self._slave = os.openpty()

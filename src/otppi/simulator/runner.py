@@ -8,6 +8,8 @@ import os
 import random
 import signal
 import time
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from otppi.simulator.control import ControlServer
@@ -49,51 +51,63 @@ class Simulation:
         self.ports: dict[str, PtyPort] = {}
 
     async def __aenter__(self) -> Self:
-        directory = self.options.directory
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = _locked(directory)
-        _sweep(directory)
-        self._ledger = Ledger(self.options.ledger_path)
-        self._watch = OpenWatch()
-        asyncio.get_running_loop().add_reader(self._watch.fileno, self._watch.drain)
-        for index in range(self.options.modems):
-            self._add(index)
-        self._control = ControlServer(directory, self.ports)
-        await self._control.start()
+        async with AsyncExitStack() as stack:
+            await self._start(stack)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._control.stop()
-        for port in self.ports.values():
-            port.stop()
-        asyncio.get_running_loop().remove_reader(self._watch.fileno)
-        self._watch.close()
-        self._ledger.close()
-        os.close(self._lock)
+        await self._stack.aclose()
 
-    def _add(self, index: int) -> None:
+    async def _start(self, stack: AsyncExitStack) -> None:
+        """Everything that starts here ends with `stack`, in turn."""
+        directory = self.options.directory
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stack.callback(os.close, _locked(directory))
+        _sweep(directory)
+        ledger = Ledger(self.options.ledger_path)
+        stack.callback(ledger.close)
+        watch = _watching(stack)
+        for index in range(self.options.modems):
+            port = self._port(index, ledger, watch)
+            stack.callback(port.stop)
+            port.open()
+            self.ports[port.name] = port
+        control = ControlServer(directory, self.ports)
+        stack.push_async_callback(control.stop)
+        await control.start()
+
+    def _port(self, index: int, ledger: Ledger, watch: OpenWatch) -> PtyPort:
         loop = asyncio.get_running_loop()
         who = identity(index, self.options.seed)
         chance = random.Random(f"{self.options.seed}/{index}")  # noqa: S311  noise, no secret
-        clock = Clock(loop.time, time.time)
-        modem = SimulatedModem(who, clock, self._record, traits=self.options.traits, random=chance)
-        port = PtyPort(modem, self.options.directory / who.name, self._watch, loop)
-        self.ports[who.name] = port
-        port.open()
-
-    def _record(self, sent: Transmission) -> None:
-        entry = LedgerEntry(
-            t=time.time(),
-            modem=sent.modem,
-            number=sent.number,
-            text=sent.text,
-            ref=sent.reference,
-            total=sent.total,
-            part=sent.part,
-            concat_ref=sent.concat_reference,
-            pdu=sent.tpdu,
+        modem = SimulatedModem(
+            who, Clock(loop.time, time.time), partial(_record, ledger), traits=self.options.traits, random=chance
         )
-        self._ledger.append(entry)
+        return PtyPort(modem, self.options.directory / who.name, watch, loop)
+
+
+def _watching(stack: AsyncExitStack) -> OpenWatch:
+    loop, watch = asyncio.get_running_loop(), OpenWatch()
+    stack.callback(watch.close)
+    loop.add_reader(watch.fileno, watch.drain)
+    stack.callback(loop.remove_reader, watch.fileno)
+    return watch
+
+
+def _record(ledger: Ledger, sent: Transmission) -> None:
+    entry = LedgerEntry(
+        t=time.time(),
+        modem=sent.modem,
+        number=sent.number,
+        text=sent.text,
+        ref=sent.reference,
+        total=sent.total,
+        part=sent.part,
+        concat_ref=sent.concat_reference,
+        pdu=sent.tpdu,
+    )
+    ledger.append(entry)
 
 
 def _locked(directory: Path) -> int:

@@ -60,7 +60,9 @@ def _write(device: Device, call: Call) -> Dialogue:
     length = _length(device, call)
     body = yield from _ask(device)
     if body is not None:
-        index = device.memories[device.parameters.memories[1]].add(_compose(device, call, body, length))
+        message = _compose(device, call, body, length)
+        air.demand_readable(message.tpdu)
+        index = device.memories[device.parameters.memories[1]].add(message)
         yield Inform((f"+CMGW: {index}",))
 
 
@@ -101,7 +103,7 @@ def _ask(device: Device) -> Asking:
 def _compose(device: Device, call: Call, body: bytes, length: int) -> Stored:
     if device.parameters.text_mode:
         number = from_wire(call.string(0).encode("latin-1"), device.parameters.charset)
-        if not number.lstrip("+").isdigit():
+        if not (number.isascii() and number.lstrip("+").isdigit()):
             raise MessageRefusal(_INVALID_TEXT)
         tpdu = air.submission(number, from_wire(body, device.parameters.charset), device.parameters.csmp)
         return Stored(Status.UNSENT, "00", tpdu)

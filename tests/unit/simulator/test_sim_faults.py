@@ -26,6 +26,13 @@ class FakeStation:
         self.modem = modem
         self.link = "modem0"
 
+    @property
+    def name(self) -> str:
+        return self.link
+
+    def flush(self) -> None:
+        """Nothing is outside."""
+
     def unplug(self) -> None:
         self.modem.unplug()
 

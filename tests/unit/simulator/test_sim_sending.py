@@ -257,3 +257,17 @@ def test_no_text_shows_in_the_repr_of_what_was_sent() -> None:
     assert "hello" not in shown
     assert "62812" not in shown
     assert HELLO.decode() not in shown
+
+
+def test_memory_takes_no_rubbish() -> None:
+    bench = instant()
+    bench.say(b"AT+CMGW=1\r")
+    assert bench.say(b"0003\x1a") == b"\r\n+CMS ERROR: 304\r\n"
+    assert bench.say(b"AT+CMGF=1;+CMGL\r") == b"\r\nOK\r\n"
+
+
+def test_a_text_that_its_coding_cannot_carry_is_305() -> None:
+    bench = instant()
+    bench.say(b'AT+CMGF=1;+CSCS="UCS2"\r')
+    bench.say(b'AT+CMGS="0036"\r')
+    assert bench.say(b"0416\x1a") == b"\r\n+CMS ERROR: 305\r\n"
