@@ -9,11 +9,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from otppi.pdu.errors import PduError
+from otppi.pdu.national import tables_of
 from otppi.pdu.udh import Concat
 from otppi.pdu.userdata import UserData, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from otppi.pdu.dcs import Alphabet
+    from otppi.pdu.gsm7 import Tables
 
 
 def missing(parts: Iterable[UserData]) -> tuple[int, ...]:
@@ -27,7 +31,7 @@ def missing(parts: Iterable[UserData]) -> tuple[int, ...]:
 
 
 def join(parts: Iterable[UserData]) -> str:
-    """The whole text. Neighbours of one alphabet are joined unit by unit, so that a character which the sender cut
+    """The whole text. Neighbours that read alike are joined unit by unit, so that a character which the sender cut
     in two is whole again. The first of two equal part numbers counts.
 
     Raises `PduError` for parts of different messages, missing parts, or data.
@@ -36,7 +40,11 @@ def join(parts: Iterable[UserData]) -> str:
     if len(by_number) != total:
         raise PduError("a part of the message is missing")
     ordered = (by_number[number] for number in sorted(by_number))
-    return "".join(_run_text(list(run)) for _, run in groupby(ordered, key=lambda part: part.alphabet))
+    return "".join(_run_text(list(run)) for _, run in groupby(ordered, key=_reading))
+
+
+def _reading(part: UserData) -> tuple[Alphabet, Tables]:
+    return part.alphabet, tables_of(part.header)
 
 
 def _run_text(run: list[UserData]) -> str:

@@ -1,7 +1,7 @@
 """The GSM 7-bit default alphabet with its extension table, and septet packing (3GPP TS 23.038 6.1, 6.2.1).
 
 Septets are handed around unpacked, one in each octet of a `bytes`. Which tables a message uses is its header's
-business (`udh`, elements 0x24 and 0x25): callers choose a `Tables` and hand it to `decode`.
+business (`national`): callers choose a `Tables` and hand it to `decode`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from otppi.pdu import gsm7, ucs2, udh
+from otppi.pdu import gsm7, national, ucs2, udh
 from otppi.pdu.dcs import Alphabet, DataCoding
 from otppi.pdu.errors import PduError
 from otppi.pdu.udh import NO_HEADER, Concat, Header
@@ -48,18 +48,8 @@ class UserData:
 def read_text(alphabet: Alphabet, payload: bytes, header: Header) -> str | None:
     """`payload` as text under the shift tables that `header` names, None for data."""
     if alphabet is Alphabet.GSM7:
-        return gsm7.decode(payload, tables_of(header))
+        return gsm7.decode(payload, national.tables_of(header))
     return ucs2.decode(payload) if alphabet is Alphabet.UCS2 else None
-
-
-def tables_of(header: Header) -> gsm7.Tables:
-    """The tables of a message with `header`.
-
-    The one place where national language identifiers (elements 0x24 and 0x25) choose tables. An identifier whose
-    table is not known reads as the default alphabet, as 23.038 6.2.1.2.5 asks; so far that is every one.
-    """
-    del header
-    return gsm7.DEFAULT_TABLES
 
 
 def encode(data: UserData, coding: DataCoding) -> bytes:

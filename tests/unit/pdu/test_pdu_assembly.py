@@ -10,7 +10,7 @@ from otppi.pdu.assembly import join, missing
 from otppi.pdu.dcs import Alphabet
 from otppi.pdu.errors import PduError
 from otppi.pdu.split import split
-from otppi.pdu.udh import Concat, of_concat
+from otppi.pdu.udh import Concat, Element, Header, of_concat
 from otppi.pdu.userdata import UserData
 
 
@@ -40,6 +40,11 @@ def test_a_pair_cut_by_the_sender_is_whole_again(cut: int) -> None:
 
 def test_an_escape_cut_by_the_sender_is_whole_again() -> None:
     assert join([part(1, b"a\x1b"), part(2, b"\x65b")]) == "a€b"
+
+
+def test_parts_may_use_different_languages() -> None:
+    header = Header((Element(0, bytes([1, 2, 2])), Element(0x25, b"\x01")))
+    assert join([part(1, b"\x40"), UserData(Alphabet.GSM7, b"\x40", header)]) == "¡İ"
 
 
 def test_parts_may_use_different_alphabets() -> None:

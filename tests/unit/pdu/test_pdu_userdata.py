@@ -99,11 +99,6 @@ def test_compressed_data_is_kept_but_not_read() -> None:
     assert (data.alphabet, data.payload, data.text) == (Alphabet.DATA, b"ab", None)
 
 
-def test_a_national_language_without_table_reads_as_the_default_alphabet() -> None:
-    header = Header((Element(0x25, b"\x0d"), Element(0x24, b"\x0d")))
-    assert userdata.read_text(Alphabet.GSM7, b"\x48\x69", header) == "Hi"
-
-
 def test_no_repr_shows_a_text() -> None:
     shown = repr(UserData(Alphabet.DATA, b"123456"))
     assert "123456" not in shown
