@@ -67,11 +67,12 @@ def strings(value: Any) -> list[str]:
     return found
 
 
-def names_twice(value: Any) -> bool:
-    """Whether any object of the document, at any depth, names a member twice."""
-    if isinstance(value, dict):
-        return isinstance(value, Doubled) or any(names_twice(item) for item in value.values())
-    return isinstance(value, list) and any(names_twice(item) for item in value)
+def names_twice(value: dict[str, Any] | list[Any]) -> bool:
+    """Whether any object in an object or array, at any depth, names a member twice."""
+    if isinstance(value, Doubled):
+        return True
+    items = value.values() if isinstance(value, dict) else value
+    return any(names_twice(item) for item in items if isinstance(item, (dict, list)))
 
 
 def _decoded(body: bytes) -> str:
