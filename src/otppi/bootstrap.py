@@ -1,0 +1,226 @@
+"""The composition root: the only place that knows every implementation and puts them together.
+
+`serve` runs the gateway until it is told to stop; `offline` opens the store for one command while no gateway runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import otppi
+from otppi import logs
+from otppi.app.housekeeping import CLOCK_FACT
+from otppi.app.operations.context import Context
+from otppi.app.operations.table import Operations
+from otppi.clock import GatewayClock
+from otppi.config import BootFile, InvalidBootFile, ServeOptions, listen, read_boot_file
+from otppi.host import DirectoryError, DirectoryLock, disk_use, harden, prepare_directory, remove_ports, write_ports
+from otppi.ports.store import StoreUnavailable
+from otppi.security import SecurityError, Vault, default_key_file
+from otppi.security.passwords import hash_password
+from otppi.store import SqliteStore, StoreError, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from otppi.app.application import Application
+    from otppi.app.configuration import Part
+
+log = logging.getLogger(__name__)
+
+STORE_FILE = "otppi.db"
+
+
+class CannotStart(Exception):
+    """The gateway or a command cannot begin; the message is one sentence for the owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The opened data directory: what every command and the gateway stand on."""
+
+    data_dir: Path
+    store: SqliteStore
+    vault: Vault
+    boot: BootFile
+
+    async def clock(self) -> GatewayClock:
+        """Gateway time, continued from what the store remembers."""
+        registry = self.store.registry
+        return GatewayClock(
+            newest_in_store=await registry.newest_time(),
+            build_time=otppi.BUILD_TIME,
+            mark=await registry.fact(CLOCK_FACT),
+            require_sync=self.boot.require_sync,
+        )
+
+
+@contextmanager
+def ground(data_dir: Path, key_file: Path | None, config: Path | None = None) -> Iterator[Ground]:
+    """Harden the process, lock the directory, read the key, open the store. Raises CannotStart.
+
+    A key is made only together with a new store: a store whose key file is missing refuses to open.
+    """
+    try:
+        harden()
+        boot = read_boot_file(config)
+        prepare_directory(data_dir)
+        with DirectoryLock(data_dir):
+            path = data_dir / STORE_FILE
+            key = key_file or boot.key_file or default_key_file(data_dir)
+            vault = Vault.from_file(key, data_dir=data_dir, create=not path.exists())
+            yield Ground(data_dir, open_store(path, key_id=vault.key_id), vault, boot)
+    except (DirectoryError, InvalidBootFile, SecurityError, StoreError, StoreUnavailable) as error:
+        raise CannotStart(str(error)) from error
+
+
+@asynccontextmanager
+async def offline(data_dir: Path, key_file: Path | None) -> AsyncIterator[Operations]:
+    """The owner's operations on a directory no gateway runs in. Raises CannotStart."""
+    with ground(data_dir, key_file) as base:
+        try:
+            yield Operations(Context(base.store, base.vault, await base.clock(), hash_password))
+        finally:
+            await base.store.close()
+
+
+def serve(options: ServeOptions) -> int:
+    """Run the gateway until SIGTERM or SIGINT; the exit status. Errors are one sentence on stderr."""
+    import uvloop
+
+    try:
+        with ground(options.data_dir, options.key_file, options.config) as base:
+            return uvloop.run(_serve(options, base))
+    except CannotStart as error:
+        sys.stderr.write(f"otppi: {error}\n")
+        return 1
+
+
+async def _serve(options: ServeOptions, base: Ground) -> int:
+    from otppi.app.application import Application, Outside
+    from otppi.modems import SerialModem
+
+    clock = await base.clock()
+    application = Application(
+        Outside(
+            store=base.store,
+            vault=base.vault,
+            clock=clock,
+            open_line=SerialModem,
+            disk_used=lambda: disk_use(base.data_dir).share,
+            clock_mark=clock.mark,
+        )
+    )
+    stop = _StopSignals()
+    remove_ports(base.data_dir)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(base.store.close)
+        await application.configuration.load()
+        logs.set_up(application.configuration.settings.log_level)
+        await application.start()
+        stack.push_async_callback(application.stop, 0.0)
+        await _open_doors(options, base, application, clock, stack)
+        log.info("gateway ready version=%s", otppi.__version__)
+        await stop.wait()
+        log.info("stopping")
+        await _end(application, stop)
+    return 0
+
+
+async def _open_doors(
+    options: ServeOptions, base: Ground, application: Application, clock: GatewayClock, stack: AsyncExitStack
+) -> None:
+    from otppi.app.live import Live
+    from otppi.app.sign_in import SignIn
+    from otppi.control.server import ControlServer
+    from otppi.intake.rest.assembly import rest_app
+    from otppi.intake.rest.server import CannotListen, RestServer
+    from otppi.intake.rest.settings import RestSettings
+    from otppi.security.passwords import Passwords
+
+    def rest_settings() -> RestSettings:
+        return RestSettings(application.configuration.settings.paths, _digits(application))
+
+    passwords = Passwords()
+    stack.callback(passwords.close)
+    sign_in = SignIn(application.configuration.account, passwords)
+    where = listen(options, base.boot, application.configuration.settings)
+    server = RestServer(rest_app(application.gateway, sign_in, rest_settings), where.host, where.api_port)
+    try:
+        port = await server.start()
+    except CannotListen as error:
+        raise CannotStart(str(error)) from error
+    stack.push_async_callback(server.stop, 1.0)
+    live = Live(application, base.store.outbox)
+    changes = _Changes(application)
+    context = Context(base.store, base.vault, clock, hash_password, changes.note, live)
+    await stack.enter_async_context(ControlServer(base.data_dir / "run", Operations(context).call))
+    write_ports(base.data_dir, {"api": port, "https": None, "admin": None})
+    stack.callback(remove_ports, base.data_dir)
+
+
+def _digits(application: Application) -> bool | None:
+    forced = application.configuration.settings.success_code
+    return None if forced == "auto" else forced == "0000"
+
+
+async def _end(application: Application, stop: _StopSignals) -> None:
+    """Let sends in flight end; a second signal means now."""
+    grace = application.configuration.settings.stop_grace
+    ending = asyncio.create_task(application.stop(grace), name="stop")
+    again = asyncio.create_task(stop.wait_again(), name="second signal")
+    await asyncio.wait({ending, again}, return_when=asyncio.FIRST_COMPLETED)
+    again.cancel()
+    if not ending.done():
+        ending.cancel()
+        await application.stop(0.0)
+
+
+class _Changes:
+    """Applies what the owner changed, one change after the other."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lock = asyncio.Lock()
+
+    def note(self, part: Part) -> None:
+        """Something of `part` was committed: apply it at once."""
+        task = asyncio.create_task(self._apply(part), name=f"apply {part}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _apply(self, part: Part) -> None:
+        async with self._lock:
+            await self._application.changed(part)
+        if part == "settings":
+            logs.set_up(self._application.configuration.settings.log_level)
+
+
+class _StopSignals:
+    """SIGTERM and SIGINT, counted."""
+
+    def __init__(self) -> None:
+        self._first = asyncio.Event()
+        self._second = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._heard)
+
+    def _heard(self) -> None:
+        (self._second if self._first.is_set() else self._first).set()
+
+    async def wait(self) -> None:
+        """Until the first signal."""
+        await self._first.wait()
+
+    async def wait_again(self) -> None:
+        """Until the second."""
+        await self._second.wait()
