@@ -1,0 +1,31 @@
+# Shared by the scripts in this folder; to be sourced from the project's root.
+UV_VERSION=0.13.9
+export UV_PROJECT_ENVIRONMENT=.venv UV_LINK_MODE=copy UV_NO_PROGRESS="${UV_NO_PROGRESS:-}"
+[ -n "$UV_NO_PROGRESS" ] || unset UV_NO_PROGRESS
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+
+# Debian packages: as root or by password-less sudo; else the line to type, and exit 3.
+need_packages() {
+    missing=""
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done
+    [ -z "$missing" ] && return 0
+    line="apt-get install -y --no-install-recommends$missing"
+    if [ "$(id -u)" = 0 ]; then run=""; elif sudo -n true 2>/dev/null; then run="sudo"; else
+        echo "some Debian packages are missing; please run: sudo $line" >&2
+        exit 3
+    fi
+    say "installing$missing"
+    $run apt-get update -q >&2
+    DEBIAN_FRONTEND=noninteractive $run $line >&2
+}
+
+need_python() {
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
+        command -v apt-get >/dev/null || { echo "python3 (3.11 or newer) is needed" >&2; exit 3; }
+        need_packages python3
+    }
+    python3 -c 'import ensurepip, venv' 2>/dev/null || need_packages python3-venv
+}
