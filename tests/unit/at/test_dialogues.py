@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import pytest
 
@@ -19,8 +19,6 @@ from otppi.at.profiles.table import VENDORS, choose_profile
 from otppi.at.results import ERROR, OK, Final, FinalKind
 from otppi.at.sending import Accepted, Denied, Silent, Withheld, send_pdu, smsc_octets
 
-if TYPE_CHECKING:
-    
 T = TypeVar("T")
 TPDU = "11000B912618000000F00000AA05E8329BFD06"
 TIMED_OUT = Expired(Waiting.REPLY)
@@ -33,6 +31,7 @@ class Play:
     def __init__(self, table: dict[str, object]) -> None:
         self.table = table
         self.asked: list[str] = []
+        self.steps: list[Step] = []
 
     def run(self, dialogue: Dialogue[T]) -> T:
         try:
@@ -46,6 +45,7 @@ class Play:
     def answer(self, step: Step) -> Answer:
         name = step.text if isinstance(step, Command) else type(step).__name__
         self.asked.append(name)
+        self.steps.append(step)
         found = self.table.get(name)
         if isinstance(found, list):
             found = found.pop(0) if len(found) > 1 else found[0]
@@ -313,18 +313,10 @@ def test_what_becomes_of_a_pdu(changes: dict[str, object], outcome: object, last
 
 
 def test_the_body_comes_after_the_mark_and_never_without() -> None:
-    steps: list[Step] = []
     play = Play(PROMPTED | {"Body": "+CMGS: 1"})
-    dialogue = send_pdu(GENERIC, TPDU, "62811000000")
-    step = next(dialogue)
-    try:
-        while True:
-            steps.append(step)
-            step = dialogue.send(play.answer(step))
-    except StopIteration as end:
-        assert end.value == Accepted(1)
-    assert [type(step) for step in steps] == [Command, Mark, Body]
-    body = steps[-1]
+    assert play.run(send_pdu(GENERIC, TPDU, "62811000000")) == Accepted(1)
+    assert [type(step) for step in play.steps] == [Command, Mark, Body]
+    body = play.steps[-1]
     assert isinstance(body, Body)
     assert body.pdu == "07912618010000F0" + TPDU
     assert body.timeout == 150
