@@ -28,7 +28,7 @@ _bodies = st.sampled_from(
 _talk = st.lists(st.one_of(_commands, _bodies, st.binary(max_size=20)), max_size=12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(_talk)
 def test_any_talk_leaves_a_modem_that_answers(talk: list[bytes]) -> None:
     bench = ModemBench()
@@ -36,10 +36,10 @@ def test_any_talk_leaves_a_modem_that_answers(talk: list[bytes]) -> None:
         bench.say(piece)
         bench.modem.incoming("+628120000002", "hello")
         bench.advance(0.1)
-    # Line end and results may have been changed by the talk itself: bring them back before asking.
-    bench.say(b"\x1b\r!\x1b")
-    bench.device.parameters.registers.update({3: 13, 4: 10, 5: 8})
-    bench.say(b"\r")
-    bench.advance(60)
+    # The talk may have changed line ends and results, and may have left half a line that changes them again.
+    for end in (b"\x1b", b"\r", b"\r"):
+        bench.device.parameters.registers.update({3: 13, 4: 10, 5: 8})
+        bench.say(end)
+        bench.advance(60)
     bench.say(b"ATQ0V1E0\r")
     assert bench.say(b"AT\r").endswith(b"\r\nOK\r\n")
