@@ -109,18 +109,31 @@ def test_a_secret_setting_is_never_shown() -> None:
     assert (view["value"], view["set"]) == (HIDDEN, True)
 
 
+@pytest.mark.feature("X08")
 async def test_unlock_forgets_the_guesses_of_one_receiver(operations: Operations, store: Store, vault: Vault) -> None:
-    await lock(store, vault, "6281200000001")
+    for name in ("bank", "shop"):
+        await operations.call("user.add", {"name": name, "password": "correct horse 1"})
+        await lock(store, vault, "6281200000001", name)
     await lock(store, vault, "6281200000002")
+    assert await operations.call("otp.unlock", {"account": "shop", "receiver": "+6281200000001"}) == {"unlocked": 1}
     assert await operations.call("otp.unlock", {"receiver": "0812 0000 0001"}) == {"unlocked": 1}
     assert await operations.call("otp.unlock", {"receiver": "0812 0000 0001"}) == {"unlocked": 0}
     assert await operations.call("otp.unlock", {"account": "shop"}) == {"unlocked": 0}
     assert await operations.call("otp.unlock", {"account": "bank"}) == {"unlocked": 1}
 
 
+async def test_unlock_finds_addresses_and_short_codes(operations: Operations, store: Store, vault: Vault) -> None:
+    await operations.call("user.add", {"name": "bank", "password": "correct horse 1"})
+    for receiver in ("user@example.com", "12345", "6212345", "123"):
+        await lock(store, vault, receiver)
+    assert await operations.call("otp.unlock", {"receiver": "User@example.com"}) == {"unlocked": 1}
+    assert await operations.call("otp.unlock", {"receiver": "12345"}) == {"unlocked": 2}
+    assert await operations.call("otp.unlock", {"receiver": "123"}) == {"unlocked": 1}
+
+
 async def test_unlock_all(operations: Operations, store: Store, vault: Vault) -> None:
     await lock(store, vault, "6281200000001")
-    await lock(store, vault, "user@example.com")
+    await lock(store, vault, "user@example.com", "shop")
     assert await operations.call("otp.unlock", {}) == {"unlocked": 2}
 
 
@@ -182,24 +195,24 @@ async def test_a_store_that_cannot_commit_is_a_refusal(context: Context, store: 
         await Operations(context).call("block.list", {})
 
 
-async def lock(store: Store, vault: Vault, receiver: str) -> None:
-    """Let a receiver of `bank` guess wrong ten times within the hour: five at each of two codes."""
+async def lock(store: Store, vault: Vault, receiver: str, account: str = "bank") -> None:
+    """Let a receiver of `account` guess wrong ten times within the hour: five at each of two codes."""
     for reference in ("first", "second"):
-        tag = vault.tag("key", receiver, reference)
-        await store.outbox.accept(code_entry(vault, receiver, tag), now=NOW)
+        tag = vault.tag("key", account, receiver, reference)
+        await store.outbox.accept(code_entry(vault, account, receiver, tag), now=NOW)
         for _ in range(5):
             guess = await store.verifications.begin_guess(
-                tag, account="bank", receiver_tag=receiver_tag(vault, receiver), now=NOW
+                tag, account=account, receiver_tag=receiver_tag(vault, account, receiver), now=NOW
             )
             assert isinstance(guess, Ticket)
 
 
-def code_entry(vault: Vault, receiver: str, tag: bytes) -> Entry:
+def code_entry(vault: Vault, account: str, receiver: str, tag: bytes) -> Entry:
     """A code for `receiver` under the reference `tag`."""
     id_ = vault.identifier(NOW)
     message = Message(
         id=id_,
-        account="bank",
+        account=account,
         kind=Kind.OTP,
         klass=Class.OTP,
         receiver=receiver,
@@ -210,8 +223,8 @@ def code_entry(vault: Vault, receiver: str, tag: bytes) -> Entry:
         verification=id_,
     )
     verification = NewVerification(
-        account="bank",
-        receiver_tag=receiver_tag(vault, receiver),
+        account=account,
+        receiver_tag=receiver_tag(vault, account, receiver),
         salt=vault.salt(),
         verifier=bytes(32),
         key_id=vault.key_id,

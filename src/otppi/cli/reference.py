@@ -1,0 +1,59 @@
+"""`python -m otppi.cli.reference`: writes docs/reference/settings.md from the settings table; a test compares them.
+
+With a path as argument it writes there instead.
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from otppi.domain.settings import ROWS
+
+if TYPE_CHECKING:
+    from otppi.domain.settings import Row
+
+PAGE: Final = Path("docs/reference/settings.md")
+
+_HEAD: Final = """# Settings
+
+<!-- Written by `python -m otppi.cli.reference` from src/otppi/domain/settings.py. Do not edit by hand. -->
+
+What the owner can change while the gateway runs, with `otppi settings set NAME VALUE`; `otppi settings set NAME
+--default` goes back. A change takes effect within a second, without a restart, unless its text says otherwise.
+A span of time is a whole number with a unit: `500ms`, `10s`, `5min`, `1h`, `2d`.
+
+What only the boot file may say (listen address, key file, `imei_write`, `clock.require_sync`) is not here. An option
+on the command line comes first, then the environment, the boot file, the setting, and last the default.
+"""
+
+
+def render() -> str:
+    """The page."""
+    sections = [_section(name, list(rows)) for name, rows in groupby(ROWS.values(), lambda row: row.name.split(".")[0])]
+    return "\n".join([_HEAD, *sections])
+
+
+def _section(name: str, rows: list[Row[Any]]) -> str:
+    lines = [f"## {name}", "", "| Setting | Must be | Default | What it does |", "| --- | --- | --- | --- |"]
+    return "\n".join([*lines, *map(_line, rows), ""])
+
+
+def _line(row: Row[Any]) -> str:
+    default = "" if row.secret else f"`{row.default_text}`"
+    readme = f" (OTP-Pi README, {row.readme})" if row.readme else ""
+    secret = " It is never shown." if row.secret else ""
+    return f"| `{row.name}` | {row.kind.rule} | {default} | {row.help}{secret}{readme} |"
+
+
+def main() -> None:
+    """Write the page."""
+    page = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(render(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

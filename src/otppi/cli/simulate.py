@@ -1,0 +1,27 @@
+"""`otppi simulate`: simulated modems on ptys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+Directory = Annotated[Path, Parameter(help="Where they appear, as modem0, modem1 ...")]
+LedgerFile = Annotated[Path | None, Parameter(help="One JSON line per SMS on the air; by default DIR/ledger.jsonl.")]
+
+
+def run(
+    *,
+    modems: Annotated[int, Parameter(validator=Number(gte=1, lte=512), help="How many.")],
+    dir: Directory,  # noqa: A002 - the name of the flag
+    latency: Annotated[float, Parameter(validator=Number(gte=0), help="Seconds an SMS takes.")] = 0.05,
+    ledger: LedgerFile = None,
+    seed: Annotated[int, Parameter(help="The same seed gives the same numbers and noise.")] = 0,
+    pin: Annotated[str | None, Parameter(help="PIN of every simulated SIM; by default none.")] = None,
+) -> None:
+    """Run simulated modems until SIGTERM or SIGINT; a ready line is printed when they answer."""
+    from otppi.simulator import SimulateOptions, simulate
+
+    simulate(SimulateOptions(modems=modems, directory=dir, latency=latency, ledger=ledger, seed=seed, pin=pin))
