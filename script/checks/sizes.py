@@ -29,9 +29,9 @@ def too_large(path: Path) -> list[str]:
     found = []
     if (lines := text.count("\n")) > MOST_MODULE:
         found.append(f"{name}: {lines} lines, at most {MOST_MODULE}")
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and (size := body_lines(node)) > MOST_FUNCTION:
-            found.append(f"{name}:{node.lineno}: {node.name} has {size} lines, at most {MOST_FUNCTION}")
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    long = [(function, size) for function in functions if (size := body_lines(function)) > MOST_FUNCTION]
+    found += [f"{name}:{f.lineno}: {f.name} has {size} lines, at most {MOST_FUNCTION}" for f, size in long]
     return found
 
 

@@ -5,16 +5,15 @@ An exception's message, its context and the locals of its frames may hold a requ
 
 from __future__ import annotations
 
+import logging
 import traceback
 from pathlib import PurePath
 
-import structlog
-
-_log = structlog.get_logger("otppi.rest")
+_log = logging.getLogger("otppi.rest")
 
 
 def report(error: BaseException) -> None:
     """Log an unexpected error by its class and the functions it went through, innermost last."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-    _log.error("request_failed", kind=type(error).__name__, where=where)
+    _log.error("request failed kind=%s where=%s", type(error).__name__, ", ".join(where))
