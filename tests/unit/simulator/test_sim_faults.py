@@ -41,8 +41,8 @@ class FakeStation:
         self.modem.plug()
 
 
-def bench_with(*, echo: bool = False, latency: float = 0.0, **fields: object) -> ModemBench:
-    bench = ModemBench(Traits(latency=latency), echo=echo)
+def bench_with(*, echo: bool = False, **fields: object) -> ModemBench:
+    bench = ModemBench(Traits(latency=0.0), echo=echo)
     if fields:
         order(bench, **fields)
     return bench
