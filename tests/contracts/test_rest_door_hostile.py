@@ -94,6 +94,15 @@ async def test_an_offer_to_upgrade_is_ignored_and_the_body_kept(world: World, of
     assert world.gateway.seen[0][0].data == {"text": "\r\nUpgrade: h2c"}
 
 
+async def test_a_chunk_that_looks_like_an_offer_to_upgrade_is_left_alone(world: World) -> None:
+    chunks = [b'{"command":"echo","data":{"text":"please ', b'Upgrade: now"}}', b""]
+    head = HEAD.encode() + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with world.served():
+        answer = await world.raw(head, b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in chunks), pause=0.1)
+    assert head_of(answer) == b"HTTP/1.1 200 OK"
+    assert world.gateway.seen[0][0].data == {"text": "please Upgrade: now"}
+
+
 async def test_pipelined_requests_are_answered_in_order(world: World) -> None:
     content = json.dumps(SMS).encode()
     one = HEAD.encode() + f"Content-Length: {len(content)}\r\n\r\n".encode() + content

@@ -4,6 +4,8 @@
 ever holds a value a caller sent.
 """
 
+from __future__ import annotations
+
 from otppi.wire.envelope import MAX_BODY, Envelope, NotAnEnvelope, Unacceptable, read_envelope
 from otppi.wire.requests import read_command
 from otppi.wire.responses import encode_reply

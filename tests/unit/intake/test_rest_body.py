@@ -34,7 +34,7 @@ class Wire:
         raise AssertionError
 
 
-def body(receive: Receive, *, seconds: float = 10.0, **headers: bytes) -> Body:
+def body(receive: Receive, seconds: float = 10.0, **headers: bytes) -> Body:
     return Body({name.replace("_", "-").encode(): value for name, value in headers.items()}, receive, seconds=seconds)
 
 
@@ -97,3 +97,12 @@ async def test_a_client_that_waits_for_permission_gets_the_answer_instead() -> N
         wire = Wire(b"abc")
         assert await body(wire.receive, content_length=length, expect=b"100-continue").abandon() is True
         assert wire.asked == 0
+
+
+@pytest.mark.parametrize("header", ["transfer_encoding", "expect"])
+async def test_after_a_whole_body_the_connection_may_stay(header: str) -> None:
+    wire = Wire(b"a", b"b")
+    whole = body(wire.receive, 10.0, **{header: b"x"})
+    assert await whole.read() == b"ab"
+    assert await whole.abandon() is False
+    assert wire.asked == 2
