@@ -19,6 +19,7 @@ from otppi.security import Vault
 from otppi.store import SqliteStore, open_store
 
 COROUTINES = 64
+ROUTE = "prefix 62812 of modem east; 3 modems can take it"
 VAULT = Vault(bytes(range(32)))
 
 
@@ -35,7 +36,6 @@ def entry(now: float) -> Entry:
         policy=Policy.RESEND_ONCE_IF_FRESH,
         segments=(Segment(),),
         verification=id_,
-        route="prefix 62812 of modem east; 3 modems can take it",
         history=(("a", 0, now, "rest"),),
     )
     sealed = VAULT.salt() * 8
@@ -76,7 +76,7 @@ async def settle_rate(store: SqliteStore, ids: list[str]) -> float:
 
     async def client() -> None:
         for id_ in queue:
-            await store.outbox.settle(id_, [Change(Edge.HAND, time.time(), part=1, modem="east")])
+            await store.outbox.settle(id_, [Change(Edge.HAND, time.time(), part=1, modem="east", note=ROUTE)])
             await store.outbox.settle(id_, [Change(Edge.SEND, time.time(), part=1, reference=7)])
 
     start = time.monotonic()
@@ -86,14 +86,12 @@ async def settle_rate(store: SqliteStore, ids: list[str]) -> float:
 
 async def one_life(store: SqliteStore, gap: float) -> None:
     new = entry(time.time())
-    reference = new.keys[0].tag
     await store.outbox.accept(new, now=time.time())
     await asyncio.sleep(gap)
-    await store.outbox.settle(new.message.id, [Change(Edge.HAND, time.time(), part=1, modem="east")])
+    await store.outbox.settle(new.message.id, [Change(Edge.HAND, time.time(), part=1, modem="east", note=ROUTE)])
     await asyncio.sleep(gap)
     await store.outbox.settle(new.message.id, [Change(Edge.SEND, time.time(), part=1, reference=7)])
     await store.outbox.settle(new.message.id, [Change(Edge.DELIVER, time.time(), part=1)])
-    del reference
 
 
 async def lives(folder: Path, count: int, gap: float, rows: int) -> float:

@@ -48,12 +48,14 @@ def read_key_file(path: Path, *, data_dir: Path) -> bytes:
     """The master key. Raises KeyFileError where it is missing, open to others, misplaced or not 32 octets."""
     _refuse_inside(path, data_dir)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise KeyFileError(f"the key file {path} cannot be read: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         _refuse_open_to_others(path, descriptor)
-        key = file.read(KEY_OCTETS + 1)
+        key = os.read(descriptor, KEY_OCTETS + 1)
+    finally:
+        os.close(descriptor)
     if len(key) != KEY_OCTETS:
         raise KeyFileError(f"the key file {path} does not hold a key: a key has {KEY_OCTETS} octets")
     return key

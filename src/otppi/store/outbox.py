@@ -34,7 +34,7 @@ _FAIL_VERIFICATION: Final = (
     "UPDATE verification SET state = 'failed', sealed = NULL WHERE message = ? AND state = 'pending'"
 )
 _GET: Final = f"SELECT {rows.COLUMNS}, seq FROM message WHERE id = ?"  # noqa: S608 - names of this package
-_OPEN: Final = f"SELECT {rows.COLUMNS} FROM message WHERE open = 1 ORDER BY id"  # noqa: S608 - as above
+_OPEN: Final = f"SELECT {rows.COLUMNS} FROM message WHERE open = 1 ORDER BY seq"  # noqa: S608 - as above
 _FIND: Final = f"""
     SELECT {rows.COLUMNS} FROM message
     WHERE id < :before AND (:account IS NULL OR account = :account) AND (:state IS NULL OR state = :state)
@@ -66,8 +66,8 @@ class SqliteOutbox:
         return await self._writer.write(lambda link: _settle(link, message_id, steps))
 
     async def open_messages(self) -> list[Message]:
-        found = await self._writer.read(lambda link: link.execute(_OPEN).fetchall())
-        return [rows.message_of(row) for row in found]
+        # Decoded in the reading thread: a hundred thousand of them must not hold the loop.
+        return await self._writer.read(lambda link: [rows.message_of(row) for row in link.execute(_OPEN)])
 
     async def sealed_text(self, message_id: str) -> bytes | None:
         sql = "SELECT sealed FROM message WHERE id = ?"
@@ -88,8 +88,7 @@ class SqliteOutbox:
             "limit": cursor.limit,
         }
         sql = _FIND_OPEN if state in OPEN else _FIND
-        found = await self._writer.read(lambda link: link.execute(sql, wanted).fetchall())
-        return [rows.message_of(row) for row in found]
+        return await self._writer.read(lambda link: [rows.message_of(row) for row in link.execute(sql, wanted)])
 
 
 class _Acceptance:

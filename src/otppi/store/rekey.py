@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from otppi.store.link import Link
 
 KEY_FACT: Final = "key_id"
-_OPEN: Final = f"SELECT {rows.COLUMNS}, seq FROM message WHERE open = 1 ORDER BY id"  # noqa: S608 - names of this package
+_OPEN: Final = f"SELECT {rows.COLUMNS}, seq FROM message WHERE open = 1 ORDER BY seq"  # noqa: S608 - names of this package
 _NOTE: Final = "the key was replaced: its text can no longer be read"
 
 

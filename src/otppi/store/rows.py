@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.domain.message import Class, Kind, Message, Policy, Segment, State
@@ -14,10 +15,9 @@ if TYPE_CHECKING:
     from otppi.ports.store import Entry
 
 _FIXED: Final = (
-    "id, account, kind, klass, receiver, created, deadline, policy,"
-    " concat_reference, pinned, late_ok, verification, route"
+    "id, account, kind, klass, receiver, created, deadline, policy, concat_reference, pinned, late_ok, verification"
 )
-_LIVING: Final = "possible_duplicate, outcome_unknown, sent_late, error, segments, history"
+_LIVING: Final = "route, possible_duplicate, outcome_unknown, sent_late, error, segments, history"
 _DERIVED: Final = "state, open, handed, touched"
 
 COLUMNS: Final = f"{_FIXED}, {_LIVING}"
@@ -31,12 +31,13 @@ INSERT: Final = (
 
 UPDATE: Final = (
     f"UPDATE message SET ({_LIVING}, {_DERIVED})"  # noqa: S608 - names of this module
-    f" = ({', '.join('?' * 10)}), sealed = iif(?, sealed, NULL) WHERE seq = ?"
+    f" = ({', '.join('?' * 11)}), sealed = iif(?, sealed, NULL) WHERE seq = ?"
 )
 """Takes `updated(message, seq)`: what a step may change, and the end of the text once nothing needs it."""
 
 _SEGMENT_ROOM: Final = 72
 _HISTORY_ROOM: Final = 136
+_ROUTE_ROOM: Final = 96
 """Octets kept free for what handing and sending will add, so that the row does not grow and split its page."""
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -49,7 +50,7 @@ def inserted(entry: Entry) -> tuple[object, ...]:
     sealed = entry.sealed if m.needs_text else None
     return (
         *(m.id, m.account, m.kind.value, m.klass.value, m.receiver, m.created, m.deadline, m.policy.value),
-        *(m.concat_reference, m.pinned, m.late_ok, m.verification, m.route),
+        *(m.concat_reference, m.pinned, m.late_ok, m.verification),
         *_living(m),
         *(entry.answer, sealed),
     )
@@ -78,7 +79,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         created=created,
         deadline=deadline,
         policy=Policy(policy),
-        segments=tuple(_segment(fields) for fields in _decode(segments)),
+        segments=_segments(segments),
         concat_reference=concat,
         pinned=pinned,
         late_ok=bool(late_ok),
@@ -101,9 +102,9 @@ def as_kept(message: Message) -> Message:
 
 def _living(m: Message) -> tuple[object, ...]:
     return (
-        *(m.possible_duplicate, m.outcome_unknown, m.sent_late, m.error),
+        *(m.route, m.possible_duplicate, m.outcome_unknown, m.sent_late, m.error),
         _padded(map(_fields, m.segments), _SEGMENT_ROOM * len(m.segments)),
-        _padded(m.history, _HISTORY_ROOM),
+        _padded(m.history, _HISTORY_ROOM + max(0, _ROUTE_ROOM - len(m.route))),
         *(m.shown.value, m.needs_text, m.ever_handed, touched(m)),
     )
 
@@ -119,6 +120,12 @@ def _unclaimed(segment: Segment) -> Segment:
 
 def _fields(s: Segment) -> tuple[object, ...]:
     return (s.state.value, s.modem, s.reference, s.attempts, s.handed_at, int(s.resent), s.barred)
+
+
+@lru_cache(maxsize=256)
+def _segments(text: str) -> tuple[Segment, ...]:
+    """The segments of a row. Those of waiting messages look all the same: remembering them saves time and memory."""
+    return tuple(map(_segment, _decode(text)))
 
 
 def _segment(fields: list[Any]) -> Segment:
