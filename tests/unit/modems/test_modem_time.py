@@ -1,0 +1,416 @@
+"""SerialModem where time matters: limits, keep-alive, PIN, reports. The loop's clock jumps; nothing really waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import selectors
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from otppi.modems import SerialModem
+from otppi.modems.pins import PinLedger
+from otppi.ports.modem import (
+    LineSettings,
+    LineStatus,
+    ModemState,
+    NotHanded,
+    Sent,
+    Submission,
+    Unknown,
+)
+from otppi.testing.memory_cable import MemoryCable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+TPDU = "11000B912618000000F00000AA05E8329BFD06"
+PIN = "4711"
+
+
+class _JumpSelector(selectors.SelectSelector):
+    """Instead of waiting, moves the clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise RuntimeError("nothing would ever happen again")
+        self.passed += max(timeout, 1e-6)  # as a real clock, it never stands quite still
+        return super().select(0)
+
+
+class _JumpLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self._clock = _JumpSelector()
+        super().__init__(self._clock)
+
+    def time(self) -> float:
+        return self._clock.passed
+
+
+def jump(talk: Coroutine[Any, Any, None]) -> None:
+    """Runs a coroutine on a clock that jumps over every wait."""
+    with asyncio.Runner(loop_factory=_JumpLoop) as runner:
+        runner.run(talk)
+
+
+class Modem:
+    """The far end: answers from a table (default OK), and keeps what it heard."""
+
+    def __init__(self, **changes: str | None) -> None:
+        self.table: dict[str, str | None] = {
+            "AT+CPIN?": "+CPIN: READY",
+            "AT+CFUN?": "+CFUN: 1",
+            "AT+CREG?": "+CREG: 0,1",
+            "AT+CSQ": "+CSQ: 20,0",
+        }
+        self.heard_lines: list[str] = []
+        self.result: str | None = "+CMGS: 5\r\n\r\nOK"
+        self.deaf = False
+        self._buffer = b""
+        self.say: Callable[[bytes], None] = lambda _: None
+
+    def attached(self, say: Callable[[bytes], None]) -> None:
+        self.say = say
+
+    def line(self, text: str) -> None:
+        self.say(f"\r\n{text}\r\n".encode())
+
+    def heard(self, data: bytes) -> None:
+        self._buffer += data
+        while (said := re.match(rb"([^\r\x1a\x1b]*)([\r\x1a\x1b])", self._buffer)) is not None:
+            self._buffer = self._buffer[said.end() :]
+            self._answer(said[1].decode(), said[2])
+
+    def _answer(self, text: str, end: bytes) -> None:
+        if self.deaf or (not text and end != b"\x1a"):
+            return
+        self.heard_lines.append(text)
+        if end == b"\x1a":
+            if text and self.result is not None:
+                self.line(self.result)
+        elif text.startswith("AT+CMGS="):
+            self.say(b"\r\n> ")
+        elif text in self.table:
+            answer = self.table[text]
+            if answer is not None:
+                self.line(answer if "ERROR" in answer else f"{answer}\r\n\r\nOK")
+        else:
+            self.line("OK")
+
+
+class Rig:
+    """One running modem and what it told."""
+
+    def __init__(self, far: Modem, *, pin: str | None = None, pins: PinLedger | None = None) -> None:
+        self.far = far
+        self.cable = MemoryCable(far)
+        self.states: list[ModemState] = []
+        self.lates: list[tuple[str, int]] = []
+        self.reports: list[str] = []
+        settings = LineSettings("m1", "/dev/ttyTEST", pin=pin)
+        self.modem = SerialModem(settings, self, connect=self.cable.connect, pins=pins or PinLedger())
+        self._task: asyncio.Task[None] | None = None
+
+    def changed(self, name: str, status: LineStatus) -> None:
+        if not self.states or self.states[-1] is not status.state:
+            self.states.append(status.state)
+
+    def late(self, name: str, key: str, reference: int) -> None:
+        self.lates.append((key, reference))
+
+    def report(self, name: str, tpdu: str) -> None:
+        self.reports.append(tpdu)
+
+    async def __aenter__(self) -> Rig:
+        self._task = asyncio.create_task(self.modem.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def until(self, state: ModemState, seconds: float = 60) -> None:
+        async with asyncio.timeout(seconds):
+            while self.modem.status.state is not state:  # noqa: ASYNC110 - the clock jumps
+                await asyncio.sleep(0.05)
+
+    def state(self) -> ModemState:
+        return self.modem.status.state
+
+    def send(self, key: str = "k", *, more: bool = False) -> Awaitable[object]:
+        return self.modem.send(Submission(key, TPDU, more), granted)
+
+
+async def granted() -> bool:
+    return True
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def test_no_answer_after_the_body_is_unknown_then_resync_then_a_late_reference() -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.result = None
+            began = now()
+            outcome = await rig.send("doubt")
+            assert isinstance(outcome, Unknown)
+            assert 150 <= now() - began < 151
+            assert rig.state() is ModemState.RESETTING
+            assert isinstance(await rig.send("other"), NotHanded)
+            await rig.until(ModemState.READY)
+            await asyncio.sleep(100)
+            rig.far.line("+CMGS: 9\r\n\r\nOK")
+            rig.far.line("+CMGS: 9\r\n\r\nOK")
+            await asyncio.sleep(1)
+            assert rig.lates == [("doubt", 9)]
+            assert rig.cable.opened == 1
+
+    jump(talk())
+
+
+@pytest.mark.parametrize("seconds", [290, 310])
+def test_a_late_reference_is_listened_for_five_minutes(seconds: float) -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.result = None
+            await rig.send("doubt")
+            await asyncio.sleep(seconds)
+            rig.far.line("+CMGS: 9\r\n\r\nOK")
+            await asyncio.sleep(1)
+            assert rig.lates == ([("doubt", 9)] if seconds < 300 else [])
+
+    jump(talk())
+
+
+def test_a_late_reference_is_never_given_to_the_segment_after_it() -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.result = None
+            await rig.send("doubt")
+            await rig.until(ModemState.READY)
+            rig.far.result = "+CMGS: 6\r\n\r\nOK"
+            assert await rig.send("next") == Sent(6)
+            rig.far.line("+CMGS: 9")
+            await asyncio.sleep(1)
+            assert rig.lates == []
+
+    jump(talk())
+
+
+def test_a_reference_whose_ok_is_missing_is_unknown_then_late() -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.result = "+CMGS: 6"
+            outcome = await rig.send("half")
+            assert isinstance(outcome, Unknown)
+            assert rig.lates == [], "the sender must hear Unknown first"
+            await asyncio.sleep(1)
+            assert rig.lates == [("half", 6)]
+
+    jump(talk())
+
+
+def test_a_late_reference_is_heard_on_the_line_opened_anew() -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.result = None
+            send = asyncio.ensure_future(rig.send("doubt"))
+            await asyncio.sleep(1)
+            rig.cable.pull()
+            assert isinstance(await send, Unknown)
+            rig.cable.plug()
+            await rig.until(ModemState.READY)
+            rig.far.line("+CMGS: 3")
+            await asyncio.sleep(1)
+            assert rig.lates == [("doubt", 3)]
+
+    jump(talk())
+
+
+def test_a_prompt_that_never_comes_is_not_handed() -> None:
+    async def talk() -> None:
+        far = Modem()
+        async with Rig(far) as rig:
+            await rig.until(ModemState.READY)
+            far.deaf = True
+            began = now()
+            assert isinstance(await rig.send(), NotHanded)
+            assert 10 <= now() - began < 13
+            far.deaf = False
+            await rig.until(ModemState.READY)
+            assert await rig.send() == Sent(5)
+
+    jump(talk())
+
+
+def test_an_idle_modem_is_asked_every_ten_seconds_and_its_signal_is_told() -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.heard_lines.clear()
+            rig.far.table["AT+CSQ"] = "+CSQ: 7,0"
+            await asyncio.sleep(35)
+            assert rig.far.heard_lines.count("AT+CSQ") == 3
+            assert rig.modem.status.signal == 7
+
+    jump(talk())
+
+
+@pytest.mark.feature("X07")
+def test_a_modem_that_fell_silent_is_opened_anew() -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.deaf = True
+            await rig.until(ModemState.RESETTING)
+            rig.far.deaf = False
+            await rig.until(ModemState.READY)
+            assert rig.cable.opened == 1
+            rig.far.deaf = True
+            await rig.until(ModemState.PROBING, 120)
+            assert rig.cable.opened == 2
+            rig.far.deaf = False
+            await rig.until(ModemState.READY)
+
+    jump(talk())
+
+
+@pytest.mark.feature("X07")
+def test_a_restarted_modem_is_started_up_again() -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.heard_lines.clear()
+            rig.far.line("RDY")
+            await asyncio.sleep(2)
+            assert "AT+CMGF=0" in rig.far.heard_lines
+            assert rig.state() is ModemState.READY
+
+    jump(talk())
+
+
+def test_the_network_comes_and_goes() -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table["AT+CREG?"] = "+CREG: 0,2"
+        async with Rig(far) as rig:
+            await rig.until(ModemState.SEARCHING)
+            assert isinstance(await rig.send(), NotHanded)
+            far.line("+CREG: 1")
+            await asyncio.sleep(0.01)
+            assert rig.state() is ModemState.READY
+            far.line("+CREG: 2")
+            await asyncio.sleep(1)
+            assert rig.state() is ModemState.SEARCHING
+            far.table["AT+CREG?"] = "+CREG: 0,5"
+            await asyncio.sleep(3)
+            assert rig.state() is ModemState.READY
+
+    jump(talk())
+
+
+@pytest.mark.feature("F078")
+def test_a_wrong_pin_is_tried_once_for_the_whole_process_and_another_may_follow() -> None:
+    async def talk() -> None:
+        far, pins = Modem(), PinLedger()
+        far.table |= {"AT+CPIN?": "+CPIN: SIM PIN", f'AT+CPIN="{PIN}"': "+CME ERROR: 16", "AT+CPINR": "ERROR"}
+        for _ in range(2):
+            async with Rig(far, pin=PIN, pins=pins) as rig:
+                await rig.until(ModemState.PIN_NEEDED)
+                await asyncio.sleep(60)
+                rig.cable.pull()
+                rig.cable.plug()
+                await rig.until(ModemState.PIN_NEEDED)
+                assert PIN not in rig.modem.status.reason
+        assert far.heard_lines.count(f'AT+CPIN="{PIN}"') == 1
+        async with Rig(far, pin="0815", pins=pins) as rig:
+            await rig.until(ModemState.PIN_NEEDED)
+        assert far.heard_lines.count('AT+CPIN="0815"') == 1
+
+    jump(talk())
+
+
+@pytest.mark.feature("F078")
+def test_a_right_pin_works_after_every_power_cut() -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table |= {"AT+CPIN?": "+CPIN: SIM PIN", "AT+CPINR": "ERROR"}
+        async with Rig(far, pin=PIN) as rig:
+            for count in (1, 2):
+                far.table["AT+CPIN?"] = "+CPIN: SIM PIN"
+                while far.heard_lines.count(f'AT+CPIN="{PIN}"') < count:  # noqa: ASYNC110 - the clock jumps
+                    await asyncio.sleep(0.01)
+                far.table["AT+CPIN?"] = "+CPIN: READY"
+                await rig.until(ModemState.READY)
+                rig.cable.pull()
+                rig.cable.plug()
+
+    jump(talk())
+
+
+@pytest.mark.parametrize(("service", "count"), [("+CSMS: 1,1,1,1", 1), ("+CSMS: 0,1,1,1", 0)])
+def test_a_report_is_acknowledged_where_the_service_obliges(service: str, count: int) -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table["AT+CSMS?"] = service
+        async with Rig(far) as rig:
+            await rig.until(ModemState.READY)
+            far.line("+CDS: 10\r\n0006010B912618000000F0")
+            await asyncio.sleep(1)
+            assert rig.reports == ["06010B912618000000F0"]
+            assert far.heard_lines.count("AT+CNMA") == count
+
+    jump(talk())
+
+
+def test_the_link_is_kept_once_a_session_and_only_when_more_follows() -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.heard_lines.clear()
+            await rig.send()
+            assert [line.split("=")[0] for line in rig.far.heard_lines] == ["AT+CMGS", f"00{TPDU}"]
+            await rig.send(more=True)
+            await rig.send(more=True)
+            assert rig.far.heard_lines.count("AT+CMMS=2") == 1
+
+    jump(talk())
+
+
+def test_nothing_private_is_logged_at_any_level(caplog: pytest.LogCaptureFixture) -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table |= {"AT+CPIN?": "+CPIN: SIM PIN", f'AT+CPIN="{PIN}"': "+CME ERROR: 16"}
+        async with Rig(far, pin=PIN) as rig:
+            await rig.until(ModemState.PIN_NEEDED)
+            far.table["AT+CPIN?"] = "+CPIN: READY"
+            far.table["AT+CIMI"] = "510100000000017"
+            await rig.until(ModemState.READY)
+            await rig.send()
+            far.line('+CUSD: 0,"kode 739154"')
+            far.line("+CMT: ,24\r\n0011739154AA")
+            far.line("739154 stray text")
+            rig.far.result = "+CMS ERROR: kode 739154"
+            await rig.send()
+            await asyncio.sleep(1)
+
+    with caplog.at_level(logging.DEBUG):
+        jump(talk())
+    everything = " ".join(str(vars(record)) for record in caplog.records)
+    assert "AT+CMGS=19" in everything, "the trace must be on for this test to mean anything"
+    for secret in (PIN, TPDU, TPDU[10:30], "739154", "510100000000017"):
+        assert secret not in everything
