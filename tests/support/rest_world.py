@@ -56,6 +56,7 @@ class FakeGateway:
     async def message(self, caller: Caller, message_id: str) -> Mapping[str, Any]:
         if self.fails:
             raise self.fails
+        assert len(message_id) <= 64, "the door lets no absurd id through"
         if message_id != "m1":
             raise NotFound
         return {"id": message_id, "status": "queued", "account": caller.account}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-
-import pytest
+from typing import TYPE_CHECKING
 
 from otppi.intake.rest.faults import report
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def _parse(text: str) -> None:
