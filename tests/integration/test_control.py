@@ -211,3 +211,27 @@ class rogue:  # noqa: N801 - used as a context manager, like a function
 def test_the_client_imports_no_event_loop() -> None:
     program = "import sys, otppi.control.client; sys.exit('asyncio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
+def test_an_ordinary_user_that_hid_its_memory_can_still_bind_and_reach_it(tmp_path: Path) -> None:
+    """/proc/self belongs to root once a process is not dumpable; the socket is named through it all the same."""
+    program = (
+        "import asyncio, concurrent.futures.thread, os\n"
+        "from pathlib import Path\n"
+        "from otppi.control.client import call\n"
+        "from otppi.control.server import ControlServer\n"
+        "from otppi.host import harden\n"
+        "harden()\n"
+        "os.setresuid(65534, 65534, 65534)\n"
+        "harden()\n"
+        "async def answer(name, params):\n"
+        "    return name\n"
+        "async def main():\n"
+        "    async with ControlServer(Path('.'), answer):\n"
+        "        print(await asyncio.to_thread(call, Path('.'), 'heard', {}))\n"
+        "asyncio.run(main())\n"
+    )
+    os.chown(tmp_path, 65_534, 65_534)
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("heard\n", "")
