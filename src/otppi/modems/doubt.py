@@ -64,6 +64,10 @@ class Doubt:
         self._clear()
         self._events.late(self._modem, key, reference)
 
+    def forget(self) -> None:
+        """The line is given up for good: nothing can come any more."""
+        self._clear()
+
     def _listen(self) -> None:
         self._returned = True
         loop = asyncio.get_running_loop()

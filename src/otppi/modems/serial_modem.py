@@ -24,10 +24,10 @@ from otppi.at.urc import Urc, report_tpdu
 from otppi.modems import trace, wording
 from otppi.modems.doubt import Doubt
 from otppi.modems.errors import PortUnavailable
-from otppi.modems.pins import PROCESS_PINS, PinLedger
+from otppi.modems.pins import PROCESS_PINS, LinePin, PinLedger
 from otppi.modems.talk import Talk
 from otppi.modems.timings import DEFAULT_TIMINGS, Backoff, Timings
-from otppi.modems.transport import Connect, open_port, port_mark
+from otppi.modems.transport import Connect, open_port, port_mark, until_port_changes
 from otppi.ports.modem import (
     AtPrompt,
     LineEvents,
@@ -36,6 +36,7 @@ from otppi.ports.modem import (
     ModemState,
     NotHanded,
     Outcome,
+    Sent,
     Submission,
 )
 
@@ -61,7 +62,7 @@ class SerialModem:
         self._events = events
         self._connect = connect
         self._timings = timings
-        self._pins = pins
+        self._pin = LinePin(pins, settings)
         self._status = LineStatus(ModemState.ABSENT, reason="The line is not open.")
         self._lock = asyncio.Lock()
         self._attention = asyncio.Event()
@@ -75,6 +76,7 @@ class SerialModem:
         self._settled = True
         self._place = Registration.NONE
         self._link_kept = False
+        self._refusals = 0
 
     @property
     def status(self) -> LineStatus:
@@ -92,17 +94,19 @@ class SerialModem:
                 if await self._open() and await self._session():
                     backoff.reset()
                 await self._shut()
-                await self._pause(backoff.next_wait(secrets.randbelow(1000) / 999), mark)
+                wait = backoff.next_wait(secrets.randbelow(1000) / 999)
+                await until_port_changes(self._settings.port, mark, wait, self._timings.path_poll)
         finally:
             await self._shut()
             await self._finish_exchanges()
+            self._doubt.forget()
             self._tell(ModemState.ABSENT, "The line is not open.")
 
     async def _open(self) -> bool:
         engine = AtEngine(GENERIC, listening=self._doubt.open)
         talk = Talk(self._settings.name, engine, self._heard, self._gone)
         self._talk, self._profile, self._settled, self._link_kept = talk, GENERIC, True, False
-        self._reports_owed = 0
+        self._reports_owed = self._refusals = 0
         try:
             async with asyncio.timeout(self._timings.open):
                 await talk.connect(self._connect, self._settings)
@@ -117,7 +121,8 @@ class SerialModem:
         talk = self._present()
         self._attention.clear()
         async with self._lock:
-            self._tell(ModemState.PROBING, "")
+            probed_before = self._status.state is ModemState.PROBING
+            self._tell(ModemState.PROBING, self._status.reason if probed_before else "")
             if not await talk.drive(dialogues.wake()):
                 self._no_answer(talk)
                 return False
@@ -142,12 +147,12 @@ class SerialModem:
         return await self._make_ready(talk)
 
     async def _make_ready(self, talk: Talk) -> bool:
-        readiness = await talk.drive(dialogues.start_up(self._profile, self._pin()), self._mark_pin)
+        readiness = await talk.drive(dialogues.start_up(self._profile, self._pin.offer()), self._pin.mark)
         if readiness is None:
             self._no_answer(talk)
             return False
-        if readiness.sim is SimState.READY and self._settings.pin is not None:
-            self._pins.prove(self._settings.port, self._settings.pin)
+        if readiness.sim is SimState.READY:
+            self._pin.proved()
         self._acknowledges = readiness.acknowledge
         for command in readiness.refused:
             trace.line(self._settings.name, f"the modem refused {command}")
@@ -158,16 +163,6 @@ class SerialModem:
     def _no_answer(self, talk: Talk) -> None:
         if talk.is_open():
             self._tell(ModemState.PROBING, wording.NO_ANSWER)
-
-    def _pin(self) -> str | None:
-        pin = self._settings.pin
-        return pin if pin is not None and self._pins.may_try(self._settings.port, pin) else None
-
-    async def _mark_pin(self, purpose: Purpose) -> bool:
-        if purpose is not Purpose.PIN or self._settings.pin is None:
-            return False
-        self._pins.spend(self._settings.port, self._settings.pin)
-        return True
 
     # -- tending ------------------------------------------------------------------------------------------------
 
@@ -252,11 +247,19 @@ class SerialModem:
         try:
             return await asyncio.shield(exchange)
         except asyncio.CancelledError:
-            if not self._doubt.holds(submission.key):
-                exchange.cancel()
-            else:
-                self._doubt.orphan(submission.key)
+            self._deserted(submission.key, exchange)
             raise
+
+    def _deserted(self, key: str, exchange: asyncio.Task[Outcome]) -> None:
+        """Nobody waits for the outcome any more: take the text back, or tell a success as late."""
+        if exchange.done():
+            outcome = None if exchange.cancelled() or exchange.exception() else exchange.result()
+            if isinstance(outcome, Sent):
+                self._events.late(self._settings.name, key, outcome.reference)
+        elif self._doubt.holds(key):
+            self._doubt.orphan(key)
+        else:
+            exchange.cancel()
 
     def _cannot_send(self) -> NotHanded | None:
         if self._talk is None or not self._talk.is_open():
@@ -287,7 +290,10 @@ class SerialModem:
                     self._out_of_step()
                     return NotHanded("The modem did not answer.")
             dialogue = sending.send_pdu(self._profile, submission.tpdu, self._settings.smsc)
-            return self._settle(submission, await talk.drive(dialogue, mark))
+            submitted = await talk.drive(dialogue, mark)
+            outcome = self._settle(submission, submitted)
+            await self._judge_link(talk, submitted)
+            return outcome
         except asyncio.CancelledError:
             talk.abandon()
             self._out_of_step()
@@ -295,6 +301,12 @@ class SerialModem:
         finally:
             if self._status.state is ModemState.BUSY:
                 self._tell(ModemState.READY, "")
+
+    async def _judge_link(self, talk: Talk, submitted: sending.Submitted) -> None:
+        """Two refusals in a row with the radio link kept: it is let go for the rest of the session."""
+        self._refusals = self._refusals + 1 if isinstance(submitted, sending.Denied) else 0
+        if self._link_kept and self._refusals == 2 and not await talk.drive(dialogues.keep_link(on=False)):
+            self._out_of_step()
 
     def _settle(self, submission: Submission, submitted: sending.Submitted) -> Outcome:
         if isinstance(submitted, sending.Withheld | sending.Silent) and not submitted.settled:
@@ -364,16 +376,6 @@ class SerialModem:
     async def _finish_exchanges(self) -> None:
         if self._exchanges:
             await asyncio.wait(self._exchanges)
-
-    async def _pause(self, seconds: float, mark: tuple[int, ...] | None) -> None:
-        """The wait before the next attempt; cut short when the port's path comes back or is replaced."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        while (rest := until - loop.time()) > 0:
-            await asyncio.sleep(min(rest, self._timings.path_poll))
-            now = port_mark(self._settings.port)
-            if now is not None and now != mark:
-                return
 
     def _tell(self, state: ModemState, reason: str) -> None:
         self._publish(replace(self._status, state=state, reason=reason))

@@ -71,6 +71,17 @@ def port_mark(port: str) -> tuple[int, ...] | None:
     return (*made, device.st_ino, device.st_rdev)
 
 
+async def until_port_changes(port: str, mark: tuple[int, ...] | None, seconds: float, poll: float) -> None:
+    """Waits `seconds`, or less if the device behind the path comes, or is another than `mark` tells."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while (rest := until - loop.time()) > 0:
+        await asyncio.sleep(min(rest, poll))
+        now = port_mark(port)
+        if now is not None and now != mark:
+            return
+
+
 class _Ear(asyncio.Protocol):
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver

@@ -345,6 +345,25 @@ def test_a_wrong_pin_is_tried_once_for_the_whole_process_and_another_may_follow(
 
 
 @pytest.mark.feature("F078")
+def test_a_wrong_pin_stays_wrong_when_somebody_else_unlocks_the_sim() -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table |= {"AT+CPIN?": "+CPIN: SIM PIN", f'AT+CPIN="{PIN}"': "+CME ERROR: 16", "AT+CPINR": "ERROR"}
+        async with Rig(far, pin=PIN) as rig:
+            await rig.until(ModemState.PIN_NEEDED)
+            far.table["AT+CPIN?"] = "+CPIN: READY"
+            await rig.until(ModemState.READY)
+            far.table["AT+CPIN?"] = "+CPIN: SIM PIN"
+            rig.cable.pull()
+            rig.cable.plug()
+            await rig.until(ModemState.PIN_NEEDED)
+            await asyncio.sleep(10)
+        assert far.heard_lines.count(f'AT+CPIN="{PIN}"') == 1
+
+    jump(talk())
+
+
+@pytest.mark.feature("F078")
 def test_a_right_pin_works_after_every_power_cut() -> None:
     async def talk() -> None:
         far = Modem()
@@ -387,6 +406,50 @@ def test_the_link_is_kept_once_a_session_and_only_when_more_follows() -> None:
             await rig.send(more=True)
             await rig.send(more=True)
             assert rig.far.heard_lines.count("AT+CMMS=2") == 1
+
+    jump(talk())
+
+
+def test_the_link_is_let_go_after_two_refusals_in_a_row() -> None:
+    async def talk() -> None:
+        async with Rig(Modem()) as rig:
+            await rig.until(ModemState.READY)
+            rig.far.result = "+CMS ERROR: 38"
+            await rig.send(more=True)
+            assert "AT+CMMS=0" not in rig.far.heard_lines
+            await rig.send(more=True)
+            await rig.send(more=True)
+            assert [rig.far.heard_lines.count(f"AT+CMMS={mode}") for mode in (2, 0)] == [1, 1]
+
+    jump(talk())
+
+
+def test_a_modem_that_refuses_pdu_mode_or_has_no_sim_is_degraded_until_it_changes() -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table["AT+CMGF=0"] = "ERROR"
+        async with Rig(far) as rig:
+            await rig.until(ModemState.DEGRADED)
+            assert "PDU" in rig.modem.status.reason
+            assert isinstance(await rig.send(), NotHanded)
+            far.table |= {"AT+CMGF=0": "", "AT+CPIN?": "+CME ERROR: 10"}
+            await asyncio.sleep(5)
+            assert "SIM" in rig.modem.status.reason
+            far.table["AT+CPIN?"] = "+CPIN: READY"
+            await rig.until(ModemState.READY)
+
+    jump(talk())
+
+
+def test_retries_grow_to_ten_seconds_while_nothing_answers() -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.deaf = True
+        async with Rig(far) as rig:
+            await asyncio.sleep(300)
+            assert rig.state() is ModemState.PROBING
+            assert rig.modem.status.reason == "Nothing answers AT on this port."
+            assert 15 <= rig.cable.opened <= 22, "each attempt takes 8.2 s, then waits up to 10 s"
 
     jump(talk())
 
