@@ -45,7 +45,7 @@ class Terminal:
 
     def __init__(self, port: Path) -> None:
         self.line = os.open(port, os.O_RDWR | os.O_NOCTTY)
-        tty.setraw(self.line)
+        tty.setraw(self.line, termios.TCSANOW)
 
     def __enter__(self) -> Self:
         return self
@@ -184,6 +184,14 @@ def test_what_nobody_reads_is_lost_as_on_a_serial_port(simulator: Callable[..., 
     with running.terminal() as terminal:
         assert terminal.silent(0.1)
         assert terminal.ask(b"AT") == b"\r\nOK\r\n"
+
+
+def test_a_client_that_speaks_as_soon_as_it_opens_is_heard(simulator: Callable[..., Running]) -> None:
+    running = simulator("--modems", "1")
+    for _ in range(100):
+        with running.terminal() as terminal:
+            terminal.write(b"ATE0\r")
+            assert terminal.until(b"\r\nOK\r\n").endswith(b"\r\nOK\r\n")
 
 
 def test_exclusive_use_ends_with_its_client(simulator: Callable[..., Running]) -> None:

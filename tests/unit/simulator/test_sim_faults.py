@@ -196,6 +196,13 @@ def test_noise_stands_between_lines_and_never_inside_one() -> None:
             assert listed[place + 1].startswith(b"0691")
 
 
+def test_noise_comes_between_the_lines_of_one_response() -> None:
+    bench = bench_with(do="noise", rate=1)
+    lines = [line for line in bench.say(b"AT+CPINR\r").split(b"\r\n") if line]
+    first, second = lines.index(b"+CPINR: SIM PIN,3,3"), lines.index(b"+CPINR: SIM PUK,10,10")
+    assert (first, second, lines.index(b"OK")) == (1, 3, 5)
+
+
 def test_the_same_seed_makes_the_same_noise() -> None:
     def talk(seed: int) -> bytes:
         bench = ModemBench(seed=seed)

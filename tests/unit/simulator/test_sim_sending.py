@@ -96,6 +96,20 @@ def test_a_user_data_length_beyond_the_octets_is_304() -> None:
     assert bench.say(b"00" + HELLO.replace(b"AA0AE8", b"AA0FE8") + b"\x1a") == b"\r\n+CMS ERROR: 304\r\n"
 
 
+@pytest.mark.parametrize("announced", [22, 24])
+def test_a_sound_pdu_under_a_wrong_length_is_304(announced: int) -> None:
+    bench = instant()
+    bench.say(b"AT+CMGS=%d\r" % announced)
+    assert bench.say(b"00" + HELLO + b"\x1a") == b"\r\n+CMS ERROR: 304\r\n"
+    assert bench.sent == []
+
+
+def test_what_follows_ctrl_z_is_the_next_command() -> None:
+    bench = instant()
+    bench.say(b"AT+CMGS=23\r")
+    assert bench.say(b"00" + HELLO + b"\x1aAT\r") == SENT % 0 + b"\r\nOK\r\n"
+
+
 @pytest.mark.parametrize("typed", [b"AT+CMGS=0\r", b"AT+CMGS=165\r", b'AT+CMGS="+628120000001"\r'])
 def test_a_length_that_cannot_be_is_304_without_a_prompt(typed: bytes) -> None:
     assert instant().say(typed) == b"\r\n+CMS ERROR: 304\r\n"
