@@ -323,3 +323,40 @@ class Flaky(Source):
 def _authorize(action: int, first: str | None, *_: str | None) -> int:
     commits = action == sqlite3.SQLITE_TRANSACTION and first == "COMMIT"
     return sqlite3.SQLITE_DENY if BROKEN and commits else sqlite3.SQLITE_OK
+
+
+async def test_an_error_nobody_thought_of_leaves_nobody_waiting(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store.db", key_id=KEY_ID, writer=lambda s: ThreadedWriter(Odd(s.path)))
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable) as caught:
+            await asyncio.wait_for(store.outbox.accept(sample_entry(sample_message(1)), now=NOW), 5)
+        assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    await store.close()
+
+
+class Odd(Source):
+    """A source that fails as no source should."""
+
+    __slots__ = ()
+
+    def connect(self) -> Link:
+        raise ZeroDivisionError
+
+
+async def test_a_long_read_does_not_hold_up_the_checkpoint_or_the_writing(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = open_store(path, key_id=KEY_ID, writer=partial(ThreadedWriter, idle=0.05))
+    await store.outbox.accept(sample_entry(sample_message(1)), now=NOW)
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM message").fetchall()
+        await store.outbox.accept(sample_entry(sample_message(2)), now=NOW)
+        await asyncio.sleep(0.1)
+        await asyncio.wait_for(store.outbox.accept(sample_entry(sample_message(3)), now=NOW), 2.5)
+        assert size(Path(f"{path}-wal")) > 0
+    for _ in range(100):
+        await asyncio.sleep(0.02)
+        if size(Path(f"{path}-wal")) == 0:
+            break
+    assert size(Path(f"{path}-wal")) == 0, "it is made up for once the reader is gone"
+    await store.close()

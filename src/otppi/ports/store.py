@@ -108,7 +108,8 @@ class Outbox(Protocol):
     """Messages. The store keeps a claim as `queued`: claims live in the memory of the one gateway (decisions 4)."""
 
     async def accept(self, entry: Entry, *, now: float, write: bool = True) -> Accepted | Duplicate | Conflict:
-        """Edge a. Looks up every key first (expired keys count as absent): Duplicate or Conflict end it there.
+        """Edge a. Looks up every key first (expired keys count as absent): the first key in order that makes it a
+        Duplicate or a Conflict ends it there. Raises AlreadyExists for a message id that is taken.
 
         With `write` False nothing is written where neither applies (Accepted then means "would be new"): so that
         a request that will be refused for another reason still gets its first answer, and leaves its key free.
@@ -180,7 +181,8 @@ class Verifications(Protocol):
     """Codes that wait to be checked, and the guess budgets of their receivers."""
 
     async def begin_guess(self, tag: bytes, *, account: str, receiver_tag: bytes, now: float) -> Ticket | NoGuess:
-        """Count one guess against the verification of reference `tag` and against its receiver, then commit.
+        """Count one guess against the verification of reference `tag` and against the receiver the caller names
+        (only the right one can be approved, so only its budget protects anything), then commit.
 
         Order: unknown reference -> Ticket without verifier (counts nothing, but commits as every guess does);
         ended; expired (marks it, wipes its text); exhausted; receiver budget (10 an hour, 20 in a row: limited);
@@ -206,7 +208,7 @@ class Verifications(Protocol):
         """One verification. Raises NotFound."""
 
     async def unlock(self, *, account: str | None, receiver_tag: bytes | None, now: float) -> int:
-        """Forget guess budgets (all where None); the number of receivers unlocked."""
+        """Forget guess budgets (all where None); the number of those that were locked at `now`."""
 
 
 # ---- what the owner configures --------------------------------------------------------------------------------
@@ -283,7 +285,7 @@ class Accounts(Protocol):
         """Raises AlreadyExists."""
 
     async def change(self, name: str, change: Callable[[Account], Account]) -> Account:
-        """Read, change, write. Raises NotFound."""
+        """Read, change, write. `change` may run twice and in another thread: it only computes. Raises NotFound."""
 
     async def remove(self, name: str) -> None:
         """Raises NotFound."""
@@ -298,7 +300,7 @@ class Modems(Protocol):
         """`number` is assigned. Raises AlreadyExists for a name or port that is taken."""
 
     async def change(self, name: str, change: Callable[[ModemEntry], ModemEntry]) -> ModemEntry:
-        """Read, change, write. Raises NotFound, or AlreadyExists for a port that is taken."""
+        """Read, change, write; `change` as for accounts. Raises NotFound, or AlreadyExists for a port that is taken."""
 
     async def remove(self, name: str) -> None:
         """Raises NotFound."""

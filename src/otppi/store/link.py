@@ -23,6 +23,9 @@ CHECKPOINT_PAGES: Final = 4096
 TIDE_LAG_SECONDS: Final = 10.0
 """How far the kept newest time may lag behind, so that not every commit writes one more page."""
 
+BUSY_MILLISECONDS: Final = 5000
+"""How long an operation waits for another process, a backup for instance, before it says that it cannot commit."""
+
 _SETTINGS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA secure_delete = ON",
@@ -58,9 +61,12 @@ class Link(sqlite3.Connection):
             if self.in_transaction:
                 self.execute("ROLLBACK")
 
-    def checkpoint(self) -> None:
-        """Bring the log into the file and cut the log to nothing. Left for later while somebody reads."""
-        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def checkpoint(self) -> bool:
+        """Bring the log into the file and cut the log to nothing. False while somebody reads: it never waits."""
+        self.execute("PRAGMA busy_timeout = 0")
+        busy = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        self.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        return not busy
 
     def finish(self) -> None:
         """The last words of a writer: the newest time exactly, and an empty log."""
@@ -79,7 +85,7 @@ class Source:
     def connect(self) -> Link:
         """A fresh connection, usable from the thread that asked. Raises sqlite3.Error or OSError."""
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        link = sqlite3.connect(self.path, timeout=5.0, isolation_level=None, factory=Link)
+        link = sqlite3.connect(self.path, timeout=BUSY_MILLISECONDS / 1000, isolation_level=None, factory=Link)
         try:
             link.execute(f"PRAGMA page_size = {PAGE_SIZE}")
             for setting in _SETTINGS:

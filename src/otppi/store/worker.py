@@ -38,7 +38,7 @@ class Job:
 
 
 class Worker:
-    """One thread, one connection. Started with the first job, stopped by `stop`."""
+    """One thread, one connection, from `start` to `stop`."""
 
     def __init__(self, name: str, source: Source, run: Run, *, tidy: bool, idle: float = IDLE_SECONDS) -> None:
         """`tidy` says that the worker checkpoints when idle and at the end: for the one that writes."""
@@ -90,22 +90,20 @@ class Worker:
         return batch
 
     def _wait(self) -> Job | None:
-        if self._tidy_at is None:
-            return self._queue.get()
-        left = self._tidy_at - time.monotonic()
-        try:
-            if left > 0:
-                return self._queue.get(timeout=left)
-        except Empty:
-            pass
-        self._rest()
+        while self._tidy_at is not None:
+            left = self._tidy_at - time.monotonic()
+            with suppress(Empty):
+                if left > 0:
+                    return self._queue.get(timeout=left)
+            self._rest()
         return self._queue.get()
 
     def _rest(self) -> None:
         self._tidy_at = None
         if self._link is not None:
             with suppress(sqlite3.Error):
-                self._link.checkpoint()
+                if not self._link.checkpoint():
+                    self._tidy_at = time.monotonic() + self._idle
 
     def _execute(self, batch: list[Job]) -> list[Result]:
         try:
@@ -113,9 +111,9 @@ class Worker:
                 self._link = self._source.connect()
                 self._seen = 0
             results = self._run(self._link, [job.op for job in batch])
-        except (StoreUnavailable, sqlite3.Error, OSError):
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody may be left waiting for ever
             self._drop()
-            return [Failed(StoreUnavailable(UNAVAILABLE)) for _ in batch]
+            return [Failed(_unavailable(error)) for _ in batch]
         self._note_changes(self._link)
         return results
 
@@ -136,6 +134,13 @@ class Worker:
         """One call to the loop for the whole batch. A loop that is closed has nobody left who waits."""
         with suppress(RuntimeError):
             batch[0].future.get_loop().call_soon_threadsafe(_resolve, batch, results)
+
+
+def _unavailable(cause: Exception) -> StoreUnavailable:
+    """One for each who waits: an exception that is raised in several tasks would gather all their tracebacks."""
+    error = StoreUnavailable(UNAVAILABLE)
+    error.__cause__ = cause
+    return error
 
 
 def _resolve(batch: list[Job], results: list[Result]) -> None:
