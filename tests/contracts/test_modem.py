@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import pytest
@@ -27,7 +28,7 @@ from otppi.ports.modem import (
     Submission,
     Unknown,
 )
-from otppi.testing.memory_cable import MemoryCable
+from otppi.testing.memory_cable import MemoryCable, Temper
 
 NAME = "m1"
 TPDU = "11000B912618000000F00000AA05E8329BFD06"
@@ -166,10 +167,10 @@ class HandModem:
 class SerialRig:
     """SerialModem, the real engine, and a modem played by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, temper: Temper) -> None:
         self.events = Recorder()
         self._far = HandModem()
-        self._cable = MemoryCable(self._far)
+        self._cable = MemoryCable(self._far, temper)
         timings = Timings(keep_alive=30, search=0.05, retry_first=0.05, path_poll=0.05)
         self.modem = SerialModem(
             LineSettings(NAME, "/dev/ttyTEST"),
@@ -207,11 +208,11 @@ class SerialRig:
 
 
 @asynccontextmanager
-async def serial_rig() -> AsyncIterator[Rig]:
-    yield SerialRig()
+async def serial_rig(temper: Temper) -> AsyncIterator[Rig]:
+    yield SerialRig(temper)
 
 
-MAKERS: dict[str, Maker] = {"serial": serial_rig}
+MAKERS: dict[str, Maker] = {f"serial-{temper.value}": partial(serial_rig, temper) for temper in Temper}
 
 
 # -- the contract -------------------------------------------------------------------------------------------------

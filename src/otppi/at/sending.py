@@ -90,7 +90,8 @@ def _pdu(profile: ModemProfile, tpdu: str, smsc: str | None) -> str:
 
 def _without_prompt(reply: Reply) -> Submitted:
     if reply.final.ok:
-        return Withheld("the modem opened no prompt", settled=True)
+        # An OK that was late from something else: the prompt may still open, so the modem must be brought in step.
+        return Withheld("the modem opened no prompt", settled=False)
     return Denied(reply.final.kind, reply.final.code, reply.final.words, handed=False)
 
 

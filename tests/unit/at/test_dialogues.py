@@ -301,7 +301,7 @@ PROMPTED: dict[str, object] = {CMGS: Prompt()}
         ({"Mark": Marked(go=False), "Abort": TIMED_OUT}, Withheld("the sender took it back", settled=False), "Abort"),
         ({"Mark": Lost()}, Withheld("the line was lost", settled=False), "Mark"),
         ({CMGS: Lost()}, Withheld("the line was lost", settled=False), CMGS),
-        ({CMGS: OK}, Withheld("the modem opened no prompt", settled=True), CMGS),
+        ({CMGS: OK}, Withheld("the modem opened no prompt", settled=False), CMGS),
         ({CMGS: ERROR}, Denied(FinalKind.ERROR, None, "error", handed=False), CMGS),
         ({CMGS: TIMED_OUT}, Withheld("the modem opened no prompt", settled=True), "Abort"),
     ],
