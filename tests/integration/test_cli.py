@@ -162,12 +162,16 @@ def test_a_table_is_aligned_under_its_names(
     assert len({line.index(word) for line, word in zip(lines, ("RIGHTS", "block", "block"), strict=True)}) == 1
 
 
-def test_a_password_is_asked_for_without_echo_on_a_terminal(
-    gateway: Gateway, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("second", "code"), [(PASSWORD, 0), ("another horse", 1)])
+def test_a_password_is_asked_for_twice_without_echo_on_a_terminal(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, second: str, code: int
 ) -> None:
     typed(monkeypatch, "", terminal=True)
-    monkeypatch.setattr("getpass.getpass", lambda prompt: PASSWORD if prompt == "password: " else "")
-    assert Said(capsys, "user", "add", "bank", "--password-stdin").code == 0
+    answers = {"password: ": PASSWORD, "password again: ": second}
+    monkeypatch.setattr("getpass.getpass", answers.__getitem__)
+    said = Said(capsys, "user", "add", "bank", "--password-stdin")
+    assert said.code == code
+    assert "horse" not in said.err
 
 
 @pytest.mark.parametrize("stdin", ["", "short\n"])
@@ -402,6 +406,27 @@ def test_wrong_usage_is_2_and_one_line(
     assert said.err.startswith("otppi: ")
     assert "--help`" in said.err
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("user", "add", "bank", "--password=Canary"),
+        ("user", "add", "bank", "--password", "Canary"),
+        ("user", "add", "bank", "--password-stdin", "--pasword=Canary"),
+        ("user", "set", "bank", "Canary"),
+        ("modem", "add", "m1", "Canary", "--port", "/dev/x"),
+        ("modem", "add", "m1", "--pin=Canary", "--port", "/dev/x"),
+    ],
+    ids=" ".join,
+)
+def test_a_secret_given_as_an_argument_is_not_repeated(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("OTPPI_DATA_DIR", "/nonexistent/otppi")
+    said = Said(capsys, *arguments)
+    assert said.code == 2
+    assert "Canary" not in said.out + said.err
 
 
 def test_a_command_without_a_data_directory_is_wrong_usage(

@@ -26,15 +26,25 @@ def confirm(consequence: str, *, yes: bool) -> None:
 
 
 def secret_from_stdin(what: str) -> str:
-    """The first line of standard input, without its end; on a terminal asked for without echo. Raises Refused."""
-    if sys.stdin.isatty():
-        from getpass import getpass
+    """The first line of standard input, without its end; on a terminal asked for, twice and without echo.
 
-        return getpass(f"{what}: ")
+    Raises Refused.
+    """
+    if sys.stdin.isatty():
+        return _secret_from_terminal(what)
     line = sys.stdin.readline(_SECRET_LIMIT)
     if not line:
         raise Refused(f"there is no {what} on standard input")
     return line.removesuffix("\n").removesuffix("\r")
+
+
+def _secret_from_terminal(what: str) -> str:
+    from getpass import getpass
+
+    secret = getpass(f"{what}: ")
+    if getpass(f"{what} again: ") != secret:
+        raise Refused(f"the {what} was not typed the same twice")
+    return secret
 
 
 def words(texts: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from otppi import __version__
 from otppi.cli.plain_help import PlainHelp
@@ -71,12 +71,23 @@ def _run(arguments: list[str]) -> int:
         code = build()(arguments)
         sys.stdout.flush()
     except CycloptsError as error:
-        return _say(f"{error} (see `otppi {' '.join(error.command_chain or ())} --help`)".replace("  ", " "), USAGE)
+        return _say(_usage(error, arguments), USAGE)
     except Exception as error:
         if not isinstance(error, reasons()):
             raise
         return _say(str(error), REFUSED)
     return code if isinstance(code, int) else DONE
+
+
+def _usage(error: CycloptsError, arguments: Sequence[str]) -> str:
+    """What was wrong, and where to read more. Surplus arguments and values are not repeated: they may be secrets."""
+    what = "an argument too many" if isinstance(error, UnusedCliTokensError) else str(error)
+    for argument in arguments:
+        option, equals, value = argument.partition("=")
+        if option.startswith("-") and equals and value:
+            what = what.replace(argument, option)
+    command = " ".join(("otppi", *(error.command_chain or ())))
+    return f"{what} (see `{command} --help`)"
 
 
 def _say(reason: str, code: int) -> int:

@@ -12,13 +12,14 @@ import logging
 import os
 import socket
 import struct
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from otppi.control.address import NAME, REQUEST_LIMIT, short_address
 from otppi.ports.operations import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -40,11 +41,14 @@ class ControlServer:
         self._call = call
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
+        self._held = ExitStack()
 
     async def __aenter__(self) -> Self:
         """Listen. Raises OSError."""
-        listening = _listen(self._run_dir)
-        self._server = await asyncio.start_unix_server(self._accept, sock=listening, limit=REQUEST_LIMIT)
+        with ExitStack() as undo:
+            listening = undo.enter_context(_listening(self._run_dir))
+            self._server = await asyncio.start_unix_server(self._accept, sock=listening, limit=REQUEST_LIMIT)
+            self._held = undo.pop_all()
         return self
 
     async def __aexit__(
@@ -56,8 +60,7 @@ class ControlServer:
         for talk in self._talks:
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
-        with suppress(OSError):
-            (self._run_dir / NAME).unlink()
+        self._held.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talk = asyncio.current_task()
@@ -94,20 +97,26 @@ class ControlServer:
             return {"failed": f"an error of the kind {type(error).__name__} that should not happen"}
 
 
-def _listen(run_dir: Path) -> socket.socket:
+@contextmanager
+def _listening(run_dir: Path) -> Iterator[socket.socket]:
+    """A listening socket. Its address stays good until the end, when the socket's file is taken away: event loops
+    may ask for it meanwhile."""
     run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with ExitStack() as undo:
-        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        undo.callback(listening.close)
+    with short_address(run_dir) as address, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
         os.fchmod(listening.fileno(), 0o600)  # before bind, so that the socket is never open to others
-        with short_address(run_dir) as address:
-            with suppress(FileNotFoundError):
-                (run_dir / NAME).unlink()
-            listening.bind(address)
+        _take_away(run_dir)
+        listening.bind(address)
         listening.listen()
         listening.settimeout(0)
-        undo.pop_all()
-    return listening
+        try:
+            yield listening
+        finally:
+            _take_away(run_dir)
+
+
+def _take_away(run_dir: Path) -> None:
+    with suppress(FileNotFoundError):
+        (run_dir / NAME).unlink()
 
 
 def _is_owner(writer: asyncio.StreamWriter) -> bool:

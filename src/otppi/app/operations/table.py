@@ -11,7 +11,7 @@ from otppi.app.operations import accounts, alarms, blocks, codes, messages, mode
 from otppi.app.operations.context import Context, Operation, bind
 from otppi.app.operations.names import quoted
 from otppi.ports.operations import Refused
-from otppi.ports.store import StoreUnavailable
+from otppi.ports.store import NotFound, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,5 +65,7 @@ class Operations:
         arguments = bind(name, operation, params)
         try:
             return await operation(self._context, **arguments)
+        except NotFound:
+            raise Refused("what it is about was removed meanwhile") from None
         except StoreUnavailable:
             raise Refused("the store cannot commit now: check the disk, then try again") from None

@@ -10,7 +10,7 @@ import pytest
 from otppi.app.operations.table import Operations
 from otppi.domain.message import Change, Class, Edge, IllegalEdge, Kind, Message, Policy, Segment, State
 from otppi.ports.operations import Refused
-from otppi.ports.store import Entry, Store
+from otppi.ports.store import Entry, NotFound, Store
 
 if TYPE_CHECKING:
     from otppi.app.operations.context import Context
@@ -192,3 +192,16 @@ async def test_a_running_gateway_does_it_itself(context: Context, store: Store, 
     with pytest.raises(Refused, match="is cancelled: nothing of it is in doubt"):
         await call(operations, "resolve", id=message_id, decision="sent")
     assert running.asked == [f"cancel {message_id}", f"resolve {message_id} sent"]
+
+
+class Forgetful(Running):
+    """A running gateway whose messages are gone by the time it is asked."""
+
+    async def cancel(self, message_id: str) -> None:
+        raise NotFound(message_id)
+
+
+async def test_a_message_removed_meanwhile_is_a_refusal(context: Context, store: Store, message_id: str) -> None:
+    operations = Operations(replace(context, live=Forgetful(store)))
+    with pytest.raises(Refused, match="removed meanwhile"):
+        await call(operations, "cancel", id=message_id)
