@@ -132,9 +132,9 @@ class Gateway:
             case c.SendEmail():
                 return await self._send_email(command, caller)
             case c.BlockNumber():
-                return await self._block(command.receiver, caller, active=True)
+                return await self._block(command, caller, active=True)
             case c.UnblockNumber():
-                return await self._block(command.receiver, caller, active=False)
+                return await self._block(command, caller, active=False)
             case c.ListModems():
                 return {"modem_list": self._modem_list(caller)}
             case c.Echo():
@@ -174,14 +174,14 @@ class Gateway:
         log.info("e-mail refused account=%s: not configured", caller.account)
         raise Refusal(Code.FAILED, "e-mail is not configured")
 
-    async def _block(self, number: str, caller: Caller, *, active: bool) -> dict[str, Any]:
-        receiver = self._acceptance.receiver(number, caller)
+    async def _block(self, command: c.BlockNumber | c.UnblockNumber, caller: Caller, *, active: bool) -> dict[str, Any]:
+        receiver = self._acceptance.receiver(command.receiver, caller)
         entry = BlockEntry(receiver, active, self._clock.now(), caller.account)
         await self._store.registry.put_block(entry)
         self._configuration.note_block(entry)
         if active:
             await self._delivery.cancel_for(receiver)
-        return {"receiver": number, "date_time": int(self._clock.wall())}
+        return {"receiver": command.receiver, "date_time": self._moment(command.date_time)}
 
     def _modem_list(self, caller: Caller) -> dict[str, Any]:
         full = Right.MODEMS in caller.rights
@@ -201,13 +201,15 @@ class Gateway:
         return life(stamp, wall=wall, trusted=trusted, default=longest, longest=longest)
 
     def _sms_answer(self, receiver: str, client_id: str, reference: str, stamp: c.Stamp) -> dict[str, Any]:
-        moment = self._clock.wall() if stamp.date_time is None else stamp.date_time
-        answer: dict[str, Any] = {"receiver": receiver, "date_time": int(moment)}
+        answer: dict[str, Any] = {"receiver": receiver, "date_time": self._moment(stamp.date_time)}
         if client_id:
             answer["client_id"] = client_id
         if reference:
             answer["reference"] = reference
         return answer
+
+    def _moment(self, sent: float | None) -> int:
+        return int(self._clock.wall() if sent is None else sent)
 
 
 def _permit(envelope: Envelope, caller: Caller) -> None:

@@ -86,16 +86,18 @@ class SendEmail:
 
 @dataclass(frozen=True, slots=True)
 class BlockNumber:
-    """Put a number on the block list."""
+    """Put a number on the block list. `date_time` is the caller's, in Unix seconds, for the answer only."""
 
     receiver: str
+    date_time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UnblockNumber:
-    """Make a number's row on the block list inactive."""
+    """Make a number's row on the block list inactive; `date_time` as in BlockNumber."""
 
     receiver: str
+    date_time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,11 @@ def required_untrimmed(data: Mapping[str, Any], name: str) -> str:
 
 
 def message_text(data: Mapping[str, Any]) -> str:
-    """The trimmed `message`, not empty; its length is the application's business (segments)."""
-    text = raw_text(data, "message").strip()
+    """The trimmed `message`, not empty; its length is the application's business (segments).
+
+    Only blanks and line ends are trimmed: a control character is refused at its ends too, never dropped.
+    """
+    text = raw_text(data, "message").strip(" \r\n")
     if not text:
         raise invalid("message", "must not be empty")
     if _CONTROL.search(text):
@@ -80,7 +83,7 @@ def message_text(data: Mapping[str, Any]) -> str:
 
 def stamp(data: Mapping[str, Any]) -> Stamp:
     """`date_time` and `expiration`."""
-    return Stamp(_moment(data, "date_time"), _moment(data, "expiration"))
+    return Stamp(moment(data, "date_time"), moment(data, "expiration"))
 
 
 def wait_seconds(data: Mapping[str, Any]) -> float:
@@ -99,8 +102,8 @@ def _checked(name: str, text: str, unwanted: re.Pattern[str]) -> str:
     return text
 
 
-def _moment(data: Mapping[str, Any], name: str) -> float | None:
-    """Unix seconds; None where absent, empty or 0."""
+def moment(data: Mapping[str, Any], name: str) -> float | None:
+    """One time as Unix seconds; None where absent, empty or 0."""
     value = _number(data, name)
     if value >= _LATEST:
         raise invalid(name, "must be a Unix time in seconds or milliseconds")

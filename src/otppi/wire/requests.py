@@ -101,11 +101,11 @@ def _send_message(data: Mapping[str, Any], key: str) -> Command:
 
 
 def _block(data: Mapping[str, Any], _key: str) -> Command:
-    return BlockNumber(_number_to_block(data))
+    return BlockNumber(_number_to_block(data), fields.moment(data, "date_time"))
 
 
 def _unblock(data: Mapping[str, Any], _key: str) -> Command:
-    return UnblockNumber(_number_to_block(data))
+    return UnblockNumber(_number_to_block(data), fields.moment(data, "date_time"))
 
 
 def _request_ussd(data: Mapping[str, Any], _key: str) -> Command:

@@ -27,8 +27,8 @@ EXPECTED: dict[str, Any] = {
     "Send Email Request": SendEmail(
         "someone@domain.tld", "Your OTP Code", Secret("Your OTP is 1234"), TIMES, client_id="123456"
     ),
-    "Block Number Request": BlockNumber(RECEIVER),
-    "Unblock Number Request": UnblockNumber(RECEIVER),
+    "Block Number Request": BlockNumber(RECEIVER, 1629685778.0),
+    "Unblock Number Request": UnblockNumber(RECEIVER, 1629685778.0),
 }
 
 

@@ -213,6 +213,20 @@ def test_block_and_unblock_read_either_name(name: str) -> None:
     assert command("unblock-msisdn", {name: 62812}) == UnblockNumber("62812")
 
 
+def test_a_message_loses_blanks_and_line_ends_around_it_and_nothing_else() -> None:
+    found = command("send-sms", {**SMS, "message": " \r\n\u00a0text\u3000\n "})
+    assert isinstance(found, SendSms)
+    assert found.message.reveal() == "\u00a0text\u3000"
+
+
+@pytest.mark.parametrize("character", ["\t", "\x0b", "\x0c", "\x1c", "\x1f", "\x85"])
+def test_a_control_character_at_the_ends_of_a_message_is_refused_not_dropped(character: str) -> None:
+    for text in (character + "text", "text" + character):
+        with pytest.raises(Refusal) as refused:
+            command("send-sms", {**SMS, "message": text})
+        assert refused.value.code is Code.INVALID
+
+
 @pytest.mark.feature("X02")
 def test_the_other_commands() -> None:
     assert command("resend-otp", {"reference": "r"}) == ResendOtp("r")
