@@ -104,10 +104,10 @@ class Talk:
         if isinstance(step, Command) and self.engine.profile.command_gap:
             await self._keep_gap()
         self._held = None
-        self._waiter = self._loop.create_future()
+        waiter = self._waiter = self._loop.create_future()
         self.engine.execute(step)
         self._pump()
-        return await self._waiter
+        return await waiter
 
     async def _keep_gap(self) -> None:
         rest = self.last_heard + self.engine.profile.command_gap - self._loop.time()

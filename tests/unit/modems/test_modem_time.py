@@ -290,6 +290,27 @@ def test_a_modem_that_fell_silent_is_opened_anew() -> None:
 
 
 @pytest.mark.feature("X07")
+@pytest.mark.parametrize("at", ["ATE0", "AT+CGMI", "AT+CPIN?", "AT+CMGF=0", "AT+CSQ"])
+def test_a_line_lost_in_the_middle_of_start_up_is_opened_anew(at: str) -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table[at] = None
+        async with Rig(far) as rig:
+            while at not in far.heard_lines:  # noqa: ASYNC110 - the clock jumps
+                await asyncio.sleep(0.01)
+            rig.cable.pull()
+            await rig.until(ModemState.ABSENT)
+            del far.table[at]
+            far.table["AT+CPIN?"] = "+CPIN: READY"
+            far.table["AT+CSQ"] = "+CSQ: 20,0"
+            rig.cable.plug()
+            await rig.until(ModemState.READY)
+            assert await rig.send() == Sent(5)
+
+    jump(talk())
+
+
+@pytest.mark.feature("X07")
 def test_a_restarted_modem_is_started_up_again() -> None:
     async def talk() -> None:
         async with Rig(Modem()) as rig:
