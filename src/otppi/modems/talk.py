@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from otppi.at.commands import Abort, Body, Command, Mark, Purpose, Step
+from otppi.at.commands import Abort, Body, Command, Drain, Mark, Purpose
 from otppi.at.engine import AtEngine, State
 from otppi.at.events import Answer, Dialogue, Garbage, Late, Lost, Marked, News, Wait
 from otppi.at.urc import Urc
@@ -22,6 +22,13 @@ Marker = Callable[[Purpose], Awaitable[bool]]
 
 async def _never(_: Purpose) -> bool:
     return False
+
+
+async def _asked(mark: Marker, purpose: Purpose) -> tuple[bool, Exception | None]:
+    try:
+        return await mark(purpose), None
+    except Exception as error:  # noqa: BLE001 - whatever the caller's own code raises is raised to it in the end
+        return False, error
 
 
 class Talk:
@@ -83,28 +90,26 @@ class Talk:
         try:
             step = next(dialogue)
             while True:
-                try:
-                    answer = await self._perform(step, mark)
-                except Exception as error:  # noqa: BLE001 - only `mark` can raise here; kept and raised below
-                    failure, answer = error, Marked(go=False)
-                step = dialogue.send(answer)
+                if isinstance(step, Mark):
+                    granted, failure = await _asked(mark, step.purpose)
+                    step = dialogue.send(Marked(go=granted) if self.is_open() else Lost())
+                else:
+                    step = dialogue.send(await self._perform(step))
         except StopIteration as end:
             if failure is not None:
                 raise failure from None
             result: T = end.value
             return result
 
-    async def _perform(self, step: Step, mark: Marker) -> Answer:
+    async def _perform(self, step: Command | Body | Abort | Drain) -> Answer:
         trace.sent(self._name, step)
-        if isinstance(step, Mark):
-            granted = await mark(step.purpose)
-            return Marked(go=granted) if self.is_open() else Lost()
         if isinstance(step, Body | Abort) and self.engine.state is not State.HELD and self._held is not None:
             return self._held  # the modem took its prompt back while the mark was made
         if isinstance(step, Command) and self.engine.profile.command_gap:
             await self._keep_gap()
         self._held = None
-        waiter = self._waiter = self._loop.create_future()
+        waiter: asyncio.Future[Answer] = self._loop.create_future()
+        self._waiter = waiter
         self.engine.execute(step)
         self._pump()
         return await waiter
