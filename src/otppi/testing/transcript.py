@@ -10,7 +10,7 @@ Format of a `.at` file, one thing a line:
     = then                 back to the talk that goes in order
 
 Escapes: \\r \\n \\x1a \\x1b \\0 \\\\. Wildcards in what the host sends: {pdu} hex digits, {len} digits. What the modem
-says before the first `>` it says when the line is opened. A step in order is expected before the `any` table is searched.
+says before the first `>` it says when the line is opened. A step in order comes before the `any` table.
 """
 
 from __future__ import annotations
