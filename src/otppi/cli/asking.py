@@ -15,11 +15,9 @@ _SECRET_LIMIT: Final = 4096
 
 
 def confirm(consequence: str, *, yes: bool) -> None:
-    """Return if it is meant. Raises Refused where it is not, or where nobody can be asked."""
-    if yes:
+    """Return if it is meant; asked on a terminal only: a script is taken at its word. Raises Refused."""
+    if yes or not sys.stdin.isatty():
         return
-    if not sys.stdin.isatty():
-        raise Refused(f"{consequence}; say --yes if that is meant")
     print(f"{consequence}. Go on? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Refused("nothing was done")

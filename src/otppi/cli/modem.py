@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from otppi.cli.asking import Yes, confirm, secret_from_stdin, words
-from otppi.cli.output import AsJson, notice, print_fields, print_json, print_table
+from otppi.cli.output import AsJson, print_fields, print_json, print_notices, print_table
 from otppi.cli.target import Target, call
 from otppi.ports.operations import Refused
 
@@ -67,7 +67,7 @@ def add(
         given["prefix"] = words(prefix)
     if pin_stdin:
         given["pin"] = secret_from_stdin("PIN")
-    _notice(call(target, "modem.add", given))
+    print_notices(call(target, "modem.add", given))
     print(f"modem {name} added")
 
 
@@ -87,7 +87,7 @@ def change(name: str, /, *values: str, target: Target, pin_stdin: PinStdin = Fal
         given["pin"] = secret_from_stdin("PIN")
     elif not values:
         raise Refused("there is nothing to change: see `otppi modem set --help`")
-    _notice(call(target, "modem.set", given))
+    print_notices(call(target, "modem.set", given))
     print(f"modem {name} changed")
 
 
@@ -166,8 +166,3 @@ def _pairs(values: tuple[str, ...]) -> dict[str, str]:
             raise Refused("a change is written KEY=VALUE, such as prefix=62871,62872")
         pairs[key.strip()] = text
     return pairs
-
-
-def _notice(done: dict[str, Any]) -> None:
-    for text in done["notices"]:
-        notice(text)

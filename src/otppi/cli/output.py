@@ -44,6 +44,12 @@ def notice(text: str) -> None:
     print(f"otppi: note: {safe(text)}", file=sys.stderr)
 
 
+def print_notices(done: Mapping[str, Any]) -> None:
+    """The notices of an operation's result."""
+    for text in done["notices"]:
+        notice(text)
+
+
 def cell(name: str, value: object) -> str:
     """A value as text; `name` tells what kind of number it is."""
     if value is None or value == "":

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from otppi.cli.asking import Yes, confirm, secret_from_stdin, words
-from otppi.cli.output import AsJson, print_json, print_table
+from otppi.cli.output import AsJson, print_json, print_notices, print_table
 from otppi.cli.target import Target, call
 from otppi.ports.operations import Refused
 
@@ -67,8 +67,9 @@ def add(
     given |= _lists(allow, deny, network)
     if not password_stdin:
         raise Refused("a user needs a password: give it on standard input with --password-stdin")
-    call(target, "user.add", given | {"password": secret_from_stdin("password")})
+    done = call(target, "user.add", given | {"password": secret_from_stdin("password")})
     print(f"user {name} added")
+    print_notices(done)
 
 
 @app.command(name="set")
@@ -100,8 +101,9 @@ def change(
         given["password"] = secret_from_stdin("password")
     if not given:
         raise Refused("there is nothing to change: see `otppi user set --help`")
-    call(target, "user.set", {"name": name, **given})
+    done = call(target, "user.set", {"name": name, **given})
     print(f"user {name} changed")
+    print_notices(done)
 
 
 @app.command

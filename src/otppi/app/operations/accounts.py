@@ -40,7 +40,7 @@ async def add(
 ) -> object:
     """Add an API user with the default rights, more and less."""
     name = _free_name(name)
-    check_password(password, name)
+    notices = check_password(password, name)
     now = context.clock.now()
     account = Account(
         name=name,
@@ -62,7 +62,7 @@ async def add(
     except AlreadyExists:
         raise Refused(f"there is a user {quoted(name)} already") from None
     context.changed("accounts")
-    return row(account)
+    return {**row(account), "notices": notices}
 
 
 async def change(
@@ -90,8 +90,9 @@ async def change(
         "strict_ids": strict_ids,
         "short_codes": short_codes,
     }
+    notices: list[str] = []
     if password is not None:
-        check_password(password, name)
+        notices = check_password(password, name)
         given["password_hash"] = await asyncio.to_thread(context.hash_password, password)
     given = {key: value for key, value in given.items() if value is not None}
     _rights(frozenset(), allow, deny)
@@ -105,7 +106,7 @@ async def change(
     except NotFound:
         raise Refused(_missing(name)) from None
     context.changed("accounts")
-    return row(account)
+    return {**row(account), "notices": notices}
 
 
 async def remove(context: Context, *, name: str) -> object:

@@ -1,4 +1,7 @@
-"""Which passwords are refused. It must not keep, hash or show one."""
+"""Which passwords are refused, and which are noticed as weak. It must not keep, hash or show one.
+
+A weak one is taken: clients that exist keep the passwords they have, the README's own among them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from otppi.ports.operations import Refused
 if TYPE_CHECKING:
     from otppi.domain.secret import Secret
 
-MIN_LENGTH: Final = 8
+GOOD_LENGTH: Final = 8
 MAX_LENGTH: Final = 256
 
 _COMMON_WORDS: Final = (
@@ -21,15 +24,16 @@ _COMMON_WORDS: Final = (
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
 
 
-def check_password(password: Secret[str], name: str) -> None:
-    """Refuse a password that is too short or long, unprintable (RFC 7617 2), the name, or one of the commonest.
+def check_password(password: Secret[str], name: str) -> list[str]:
+    """What is weak about a password: notices for the owner, none for a good one.
 
-    Raises Refused; the sentence says the rule and never the password.
+    Raises Refused where it is empty, too long or unprintable (RFC 7617 2); no sentence shows the password.
     """
     text = password.reveal()
-    if not MIN_LENGTH <= len(text) <= MAX_LENGTH or not text.isprintable():
-        raise Refused(f"a password is {MIN_LENGTH} to {MAX_LENGTH} printable characters")
+    if not 1 <= len(text) <= MAX_LENGTH or not text.isprintable():
+        raise Refused(f"a password is 1 to {MAX_LENGTH} printable characters")
     if text.casefold() == name.casefold():
-        raise Refused("the password must not be the name")
+        return ["the password is the name: choose another"]
     if text.casefold() in _COMMON or len(set(text)) == 1:
-        raise Refused("the password is one of the first that are tried: choose another")
+        return ["the password is one of the first that are tried: choose another"]
+    return [f"the password is short: take {GOOD_LENGTH} characters or more"] if len(text) < GOOD_LENGTH else []
