@@ -190,6 +190,15 @@ async def test_an_illegal_step_changes_nothing_not_even_by_the_legal_one_before_
     assert await store.outbox.get(sample_id(1)) == sample_message(1)
 
 
+async def test_open_messages_come_oldest_first_and_only_they(store: SqliteStore) -> None:
+    for number in range(1, 6):
+        await store.outbox.accept(sms_entry(number), now=NOW)
+    await store.outbox.settle(sample_id(2), [hand(), send()])
+    await store.outbox.settle(sample_id(3), [hand()])
+    await store.outbox.settle(sample_id(4), [hand(), Change(Edge.LOSE_SIGHT, NOW + 9, part=1)])
+    assert [m.id for m in await store.outbox.open_messages()] == [sample_id(number) for number in (1, 3, 4, 5)]
+
+
 async def test_a_claim_is_kept_as_queued(store: SqliteStore) -> None:
     await store.outbox.accept(sms_entry(1), now=NOW)
     settled = await store.outbox.settle(sample_id(1), [Change(Edge.CLAIM, NOW, part=1, modem="east")])
@@ -280,12 +289,14 @@ async def test_no_text_is_on_the_disk_in_clear_and_nothing_sealed_after_the_end(
     message = sample_message(1, kind=Kind.OTP)
     sealed = vault.seal(Secret(words), message.id)
     opened = maker(tmp_path / "store.db")
+    await opened.outbox.accept(sms_entry(2), now=NOW)
     await opened.outbox.accept(sample_entry(message, sample_key("r1"), sealed=sealed), now=NOW)
+    await opened.outbox.accept(sms_entry(3), now=NOW)
     assert sealed in on_disk(tmp_path), "the scan finds what is there"
     assert words.encode() not in on_disk(tmp_path)
     await opened.outbox.settle(message.id, [hand(), send()])
     await opened.verifications.approve(message.id, now=NOW + 9)
-    assert rows(tmp_path / "store.db", "SELECT sealed IS NULL FROM message") == [(1,)]
+    assert rows(tmp_path / "store.db", "SELECT sealed IS NULL FROM message ORDER BY id") == [(1,), (0,), (0,)]
     assert rows(tmp_path / "store.db", "SELECT sealed IS NULL FROM verification") == [(1,)]
     await opened.close()
     assert message.id.encode() in on_disk(tmp_path)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from store_world import MAKERS, hand, otp_entry
+from store_world import MAKERS, guess, hand, otp_entry
 
 from otppi.domain.message import Policy
-from otppi.ports.store import Account, Alarm, AlreadyExists, BlockEntry, ModemEntry, NotFound
+from otppi.ports.store import Account, Alarm, AlreadyExists, BlockEntry, ModemEntry, NotFound, Ticket
 from otppi.testing.samples import NOW, sample_id
 
 if TYPE_CHECKING:
@@ -131,3 +131,13 @@ async def test_the_newest_time_is_that_of_the_last_thing_that_happened(store: Sq
     assert await store.registry.newest_time() == NOW + 4
     await store.verifications.sweep(now=NOW + 300)
     assert await store.registry.newest_time() == NOW + 300
+
+
+async def test_the_newest_time_is_exact_after_a_clean_close_whatever_it_was(maker: Maker, tmp_path: Path) -> None:
+    opened = maker(tmp_path / "store.db")
+    await opened.outbox.accept(otp_entry(1), now=NOW)
+    assert isinstance(await guess(opened, now=NOW + 5), Ticket)
+    await opened.close()
+    opened = maker(tmp_path / "store.db")
+    assert await opened.registry.newest_time() == NOW + 5
+    await opened.close()

@@ -187,6 +187,15 @@ def quiet() -> None:
     pass
 
 
+def test_a_connection_is_durable_and_overwrites_what_it_deletes(tmp_path: Path) -> None:
+    wanted = {"synchronous": 2, "secure_delete": 1, "journal_mode": "wal", "page_size": 2048, "temp_store": 2}
+    with closing(Source(tmp_path / "store.db").connect()) as link:
+        link.execute("CREATE TABLE t (n)")
+        assert {name: link.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted} == wanted
+    with closing(Source(tmp_path / "store.db", "OFF").connect()) as link:
+        assert link.execute("PRAGMA synchronous").fetchone() == (0,)
+
+
 # ---- opening --------------------------------------------------------------------------------------------------
 
 
@@ -298,7 +307,9 @@ async def test_a_commit_that_fails_fails_all_of_its_batch_and_the_next_goes_well
     assert {type(result) for result in results} == {StoreUnavailable}
     BROKEN.clear()
     assert await store.outbox.open_messages() == []
+    connects = len(CONNECTS)
     assert await store.outbox.accept(sample_entry(sample_message(1)), now=NOW) == Accepted()
+    assert len(CONNECTS) > connects, "after an error of the file it starts on a fresh connection"
     guess = await store.verifications.begin_guess(
         sample_tag("r"), account="shop", receiver_tag=sample_tag(RECEIVER), now=NOW
     )
@@ -307,6 +318,7 @@ async def test_a_commit_that_fails_fails_all_of_its_batch_and_the_next_goes_well
 
 
 BROKEN: list[bool] = []
+CONNECTS: list[bool] = []
 
 
 class Flaky(Source):
@@ -315,6 +327,7 @@ class Flaky(Source):
     __slots__ = ()
 
     def connect(self) -> Link:
+        CONNECTS.append(True)
         link = Source.connect(self)
         link.set_authorizer(_authorize)
         return link
@@ -353,6 +366,7 @@ async def test_a_long_read_does_not_hold_up_the_checkpoint_or_the_writing(tmp_pa
         await store.outbox.accept(sample_entry(sample_message(2)), now=NOW)
         await asyncio.sleep(0.1)
         await asyncio.wait_for(store.outbox.accept(sample_entry(sample_message(3)), now=NOW), 2.5)
+        await asyncio.sleep(0.2)
         assert size(Path(f"{path}-wal")) > 0
     for _ in range(100):
         await asyncio.sleep(0.02)

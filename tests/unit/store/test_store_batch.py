@@ -11,6 +11,7 @@ import pytest
 from otppi.ports.store import StoreUnavailable
 from otppi.store.batch import Done, Failed, run_batch, run_reads
 from otppi.store.link import Link
+from otppi.store.rove import Rover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,3 +101,27 @@ def test_the_newest_time_is_written_again_when_its_transaction_was_undone(link: 
     assert link.execute("SELECT newest FROM tide").fetchone() == (0.0,)
     run_batch(link, [stamped])
     assert link.execute("SELECT newest FROM tide").fetchone() == (50.0,)
+
+
+def test_the_newest_time_is_written_again_when_its_commit_failed(link: Link) -> None:
+    def hook() -> None:
+        raise Broken
+
+    with pytest.raises(Broken):
+        run_batch(link, [lambda x: x.stamp(50.0)], hook)
+    run_batch(link, [lambda x: x.stamp(50.0)])
+    assert link.execute("SELECT newest FROM tide").fetchone() == (50.0,)
+
+
+def test_a_rover_goes_round_the_whole_table_and_forgets_only_what_is_old(link: Link) -> None:
+    link.execute("CREATE TABLE d (tag BLOB PRIMARY KEY, until REAL) WITHOUT ROWID")
+    link.executemany("INSERT INTO d VALUES (?, ?)", [(bytes([n]), 10.0 if n % 7 == 0 else 99.0) for n in range(1, 40)])
+    rover = Rover("d", "tag", "until <= :now")
+    for _ in range(8):
+        rover.step(link, 10.0, 5)
+    left = [tag[0] for (tag,) in link.execute("SELECT tag FROM d ORDER BY tag")]
+    assert left == [n for n in range(1, 40) if n % 7]
+    link.execute("INSERT INTO d VALUES (x'00', 5.0)")
+    for _ in range(8):
+        rover.step(link, 10.0, 5)
+    assert link.execute("SELECT count(*) FROM d WHERE until = 5.0").fetchone() == (0,)
