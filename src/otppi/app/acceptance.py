@@ -112,8 +112,9 @@ class Acceptance:
         wait: float,
     ) -> dict[str, Any]:
         match outcome:
-            case Duplicate(_, first):
-                return {**json.loads(first), "duplicate": True}
+            case Duplicate(first_id, first):
+                message = self._book.get(first_id) or await self._outbox.get(first_id)
+                return await self._report(message, {**json.loads(first), "duplicate": True}, wait)
             case Conflict(reason):
                 raise Refusal(Code.DUPLICATE, _CONFLICTS[reason])
             case Accepted(replaced):

@@ -33,9 +33,11 @@ class Alarms:
         self._standing = {(alarm.kind, alarm.object): alarm for alarm in await self._registry.alarms()}
 
     def set(self, kind: str, object_: str, severity: Severity, remedy: str) -> None:
-        """Raise; raising again changes nothing."""
-        if (kind, object_) not in self._standing:
-            self._standing[kind, object_] = Alarm(kind, object_, self._clock.now(), severity, remedy)
+        """Raise; one that stands keeps its time and takes the new words."""
+        known = self._standing.get((kind, object_))
+        if known is None or (known.severity, known.remedy) != (severity, remedy):
+            since = self._clock.now() if known is None else known.since
+            self._standing[kind, object_] = Alarm(kind, object_, since, severity, remedy)
             self._changes.put_nowait((kind, object_))
 
     def clear(self, kind: str, object_: str) -> None:

@@ -126,10 +126,10 @@ class Application:
     async def changed(self, part: Part) -> None:
         """The owner changed something: in effect when this returns."""
         await self.configuration.reload(part)
+        self.delivery.placing.reroute()
         if part == "modems":
             await self.fleet.apply(self.configuration.lines())
         self._notice_cut_prefixes()
-        self.delivery.placing.reroute()
         for listener in self.on_reload:
             listener(part)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from otppi.app.acceptance import Acceptance
     from otppi.app.configuration import Configuration
     from otppi.app.delivery import Delivery
-    from otppi.domain.commands import CreateOtp, ValidateOtp
+    from otppi.domain.commands import CreateOtp, Stamp, ValidateOtp
     from otppi.domain.rights import Caller
     from otppi.ports.clock import Clock
     from otppi.ports.store import Verifications
@@ -78,7 +78,7 @@ class Codes:
             life=left,
             keys=(("reference", command.reference, True, settings.dedupe_window),),
             content=(receiver, command.message.reveal(), command.subject, *command.params),
-            answer=self._answer(command, left.seconds),
+            answer={**self.echo(command), "expiration": round(self._begins(command.stamp) + left.seconds)},
             wait=command.wait,
             email="@" in receiver,
         )
@@ -112,8 +112,10 @@ class Codes:
         """What every answer to these commands says back."""
         return echoed(command.reference, command.receiver, self._date_time(command.stamp.date_time))
 
-    def _answer(self, command: CreateOtp, seconds: float) -> dict[str, Any]:
-        return {**self.echo(command), "expiration": round(self._clock.wall() + seconds)}
+    def _begins(self, stamp: Stamp) -> float:
+        """Now, by the clock the life was counted by (domain.life): the caller's own where ours cannot be trusted."""
+        trusted = self._clock.trusted or stamp.date_time is None
+        return self._clock.wall() if trusted or stamp.date_time is None else stamp.date_time
 
     def _verification(
         self, binding: Binding, code: Secret[str], text: Secret[str], message_id: str, seconds: float

@@ -22,6 +22,7 @@ from otppi.app.verdicts import Attempt, attempt_of
 from otppi.domain import retry
 from otppi.domain.message import Change, Class, Edge, Message, State
 from otppi.ports.modem import Sent
+from otppi.ports.store import StoreUnavailable
 from otppi.ports.vault import Unreadable
 
 if TYPE_CHECKING:
@@ -134,7 +135,6 @@ class Delivery:
 
         settled = await self._book.settle(message_id, decide)
         if settled is not None:
-            self._alarms.clear("in_doubt", message_id)
             self.placing.place(settled)
         return settled
 
@@ -162,7 +162,7 @@ class Delivery:
             answered = await self._deliver(pair, hold)
         except Exception as error:  # noqa: BLE001 - a message that breaks must not stop the others
             self._unclaim(pair)
-            await self._put_away(pair.waiting.message_id, error)
+            await self._put_away(pair, error)
         finally:
             self._unclaim(pair)
             self._fleet.release(pair.modem, answered=answered)
@@ -187,14 +187,23 @@ class Delivery:
         await self._outcomes.conclude(handing, outcome)
         return isinstance(outcome, Sent)
 
-    async def _put_away(self, message_id: str, error: Exception) -> None:
+    async def _put_away(self, pair: Pair, error: Exception) -> None:
         """A message that breaks: away with it first, then say so; the line goes on."""
+        message_id = pair.waiting.message_id
+        if isinstance(error, StoreUnavailable):
+            await self._outcomes.step_back(message_id)
+            return
         if isinstance(error, Unreadable):
             await self._outcomes.end_waiting(message_id, Edge.FAIL, "the text cannot be opened with this key")
             return
         log.error("delivery failed message=%s error=%s", message_id, type(error).__name__)
         self._alarms.set("delivery_error", message_id, "critical", "see the log; the message is tried again")
-        await self._outcomes.step_back(message_id)
+        message = self._book.get(message_id)
+        handed = () if message is None else _handed_to(message, pair.modem)
+        for attempt in handed:
+            await self._outcomes.out_of_sight(attempt)
+        if not handed:
+            await self._outcomes.step_back(message_id)
 
     def _unclaim(self, pair: Pair) -> None:
         if self.placing.claimed.get(pair.waiting.message_id) == pair.modem:
@@ -202,13 +211,13 @@ class Delivery:
 
     def _handing(self, message: Message, part: int, pair: Pair, hold: Hold) -> Handing:
         handing = Handing(self._book, self._clock, message, part, pair.modem, ends=self.placing.ends(message))
+        usual = self._fleet.views()[pair.modem].usual
 
         def handed() -> None:
             hold.handed_at = self._clock.now()
             self._unclaim(pair)
             self._outcomes.progressed(message.id)
             sight = Due("sight", message.id, part, pair.modem, handing.attempt.number)
-            usual = self._fleet.views()[pair.modem].usual
             self.placing.note(hold.handed_at + retry.doubt_after(usual), sight)
             self._nudged.set()
 
@@ -234,9 +243,8 @@ class Delivery:
     # -- what falls due ----------------------------------------------------------------------------------------------
 
     async def _recover_one(self, message: Message) -> None:
-        for part, segment in enumerate(message.segments, 1):
-            if segment.state is State.HANDED:
-                await self._outcomes.out_of_sight(Attempt(message.id, part, segment.modem, segment.attempts))
+        for attempt in _handed_to(message):
+            await self._outcomes.out_of_sight(attempt)
 
     async def _fall_due(self, due: Due) -> None:
         message = self._book.get(due.message_id)
@@ -270,3 +278,13 @@ class Delivery:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _handed_to(message: Message, modem: str = "") -> tuple[Attempt, ...]:
+    """The attempts whose answer is awaited: those of `modem`, or all."""
+    parts = enumerate(message.segments, 1)
+    return tuple(
+        Attempt(message.id, part, segment.modem, segment.attempts)
+        for part, segment in parts
+        if segment.state is State.HANDED and modem in ("", segment.modem)
+    )

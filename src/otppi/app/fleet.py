@@ -56,6 +56,7 @@ class _Seat:
     usual: float = FIRST_USUAL_SECONDS
     turn: int = 0
     rest_until: float = 0.0
+    ending: bool = False
     hold: Hold | None = None
     status: LineStatus = field(default_factory=lambda: LineStatus(ModemState.ABSENT))
 
@@ -74,6 +75,7 @@ class Fleet:
         self._alarms = alarms
         self._seats: dict[str, _Seat] = {}
         self._turns = 0
+        self._applying = asyncio.Lock()
         self.nudge: Callable[[], None] = lambda: None
         self.on_late: Callable[[str, str, int], None] = lambda _name, _key, _reference: None
         self.on_report: Callable[[str, str], None] = lambda _name, _tpdu: None
@@ -85,16 +87,18 @@ class Fleet:
 
         A modem that goes while a send is in flight finishes it first, at most 30 s.
         """
-        gone = [n for n, seat in self._seats.items() if wanted.get(n) != seat.settings]
-        await asyncio.gather(*(self._end(name) for name in gone))
-        for name, settings in wanted.items():
-            if name not in self._seats:
-                self._start(settings)
+        async with self._applying:
+            gone = [n for n, seat in self._seats.items() if wanted.get(n) != seat.settings]
+            await asyncio.gather(*(self._end(name) for name in gone))
+            for name, settings in wanted.items():
+                if name not in self._seats:
+                    self._start(settings)
         self.nudge()
 
     async def close(self) -> None:
         """End every line."""
-        await asyncio.gather(*(self._end(name, patience=0.0) for name in list(self._seats)))
+        async with self._applying:
+            await asyncio.gather(*(self._end(name, patience=0.0) for name in list(self._seats)))
 
     def _start(self, settings: LineSettings) -> None:
         line = self._open_line(settings, self)
@@ -114,7 +118,7 @@ class Fleet:
     async def _end(self, name: str, patience: float = 30.0) -> None:
         seat = self._seats[name]
         seat.cannot_since = seat.cannot_since or self._clock.now()
-        seat.rest_until = float("inf")
+        seat.ending = True
         waited = 0.0
         while seat.hold is not None and waited < patience:
             await asyncio.sleep(0.05)
@@ -135,7 +139,7 @@ class Fleet:
         seat.status = status
         if status.state not in _WORKING:
             seat.cannot_since = seat.cannot_since or self._clock.now()
-        elif seat.cannot_since is not None:
+        elif seat.cannot_since is not None and not seat.ending:
             seat.cannot_since = None
             seat.rest_until = 0.0
         self._tell(name, status)

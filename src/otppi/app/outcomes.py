@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from otppi.app import verdicts
 from otppi.app.placing import next_part
 from otppi.domain import retry
-from otppi.domain.message import Change, Edge, Message, Policy, State
+from otppi.domain.message import Change, Class, Edge, Message, Policy, State
 from otppi.ports.modem import NotHanded, Outcome, Refused, Sent, Unknown
 
 if TYPE_CHECKING:
@@ -63,8 +63,6 @@ class Outcomes:
         settled = await self._settle(attempt.message_id, lambda m: verdicts.answered(m, attempt, reference, at))
         if settled is None:
             log.info("answer came after all was settled message=%s part=%s", attempt.message_id, attempt.part)
-        else:
-            self._alarms.clear("in_doubt", attempt.message_id)
 
     async def out_of_sight(self, attempt: Attempt) -> None:
         """Edge j, with k in the same commit where the policy says so."""
@@ -77,8 +75,7 @@ class Outcomes:
         settled = await self._settle(
             message_id, lambda m: (change,) if m.segments[part - 1].state is State.IN_DOUBT else ()
         )
-        if settled is not None and settled.policy is Policy.HOLD:
-            self._alarms.clear("in_doubt", message_id)
+        if settled is not None and (settled.klass is not Class.OTP or settled.policy is Policy.HOLD):
             self._alarms.set("outcome_unknown", message_id, "warning", "ask the receiver; see `otppi message show`")
 
     async def expire(self, message_id: str) -> None:
@@ -102,8 +99,9 @@ class Outcomes:
             self._placing.place(message, not_before=step.at)
 
     def progressed(self, message_id: str) -> None:
-        """Something of it was handed: claims without progress count anew."""
+        """Something of it was handed, or it has ended: claims without progress count anew."""
         self._barren.pop(message_id, None)
+        self._alarms.clear("delivery_error", message_id)
 
     async def _nothing_handed(self, handing: Handing) -> None:
         """Edge g where edge c was committed all the same; then again, or f where its time is over."""
@@ -155,7 +153,7 @@ class Outcomes:
         settled = await self._book.settle_surely(message_id, decide)
         if settled is not None:
             if not settled.needs_text:
-                self._barren.pop(message_id, None)
+                self.progressed(message_id)
             self._placing.place(settled, not_before=not_before)
         return settled
 

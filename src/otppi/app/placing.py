@@ -6,7 +6,7 @@ Knows nothing of sending; the delivery asks it who goes next and when to look ag
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from otppi.app import verdicts
 from otppi.app.agenda import Agenda
@@ -73,8 +73,10 @@ class Placing:
         for part in _in_doubt(message):
             moment = verdicts.gives_up_at(message, part, ends, self._settings().hold_for)
             self._agenda.note(moment, Due("doubt", message.id, part))
-            if message.policy is Policy.HOLD:
-                self._alarms.set("in_doubt", message.id, "warning", "decide with `otppi message resolve`")
+        if message.policy is Policy.HOLD and _in_doubt(message):
+            self._alarms.set("in_doubt", message.id, "warning", "decide with `otppi message resolve`")
+        else:
+            self._alarms.clear("in_doubt", message.id)
         if not message.needs_text:
             self._places.pop(message.id, None)
         self._fleet.nudge()
@@ -187,9 +189,13 @@ def _in_doubt(message: Message) -> tuple[int, ...]:
 
 
 def _carrier_before(message: Message) -> str:
-    """The modem that sent an earlier segment: the receiver's phone joins segments of one sender only."""
-    sent = (segment.modem for segment in message.segments if segment.state in (State.SENT, State.DELIVERED))
-    return next(sent, "")
+    """The modem that sent, or may have sent, an earlier segment: the receiver's phone joins segments of one sender
+    only."""
+    carried = ((s.state, s.modem) for s in message.segments if s.state in _CARRIED)
+    return min(carried, key=lambda item: _CARRIED.index(item[0]), default=(State.QUEUED, ""))[1]
+
+
+_CARRIED: Final = (State.SENT, State.DELIVERED, State.UNDELIVERED, State.HANDED, State.IN_DOUBT)
 
 
 def _patience(settings: Settings) -> dict[Class, float]:

@@ -50,10 +50,8 @@ def answered(message: Message, attempt: Attempt, reference: int | None, at: floa
 
 
 def _answer_edge(segment: Segment, attempt: Attempt) -> Edge | None:
-    if segment.attempts != attempt.number:
-        return None
     if segment.state is State.HANDED:
-        return Edge.SEND
+        return Edge.SEND if segment.attempts == attempt.number else None
     withdrawn = segment.resent and segment.state is State.QUEUED
     return Edge.LATE if segment.state is State.IN_DOUBT or withdrawn else None
 
@@ -76,7 +74,7 @@ def out_of_sight(message: Message, attempt: Attempt, at: float, ends: float) -> 
 
 def resends(message: Message, part: int, at: float, ends: float) -> bool:
     """Whether the policy sends a segment in doubt again now (edge k)."""
-    if message.policy is Policy.HOLD or at >= ends:
+    if message.policy is Policy.HOLD or message.has_ended or at >= ends:
         return False
     if message.policy is Policy.RESEND:
         return True
@@ -103,7 +101,7 @@ def ends_at(message: Message, max_life: float) -> float:
 
 def gives_up_at(message: Message, part: int, ends: float, hold_for: float) -> float:
     """When a segment in doubt becomes failed (edge p): an otp at the end of its life, else after `hold_for`."""
-    if message.klass is Class.OTP or message.policy is not Policy.HOLD:
+    if message.klass is Class.OTP:
         return ends
     return message.segments[part - 1].handed_at + hold_for
 

@@ -29,6 +29,7 @@ def message(message: Message, *, claimed: str = "", waiting: str = "") -> dict[s
         "attempts": message.attempts,
         "possible_duplicate": message.possible_duplicate,
         "outcome_unknown": message.outcome_unknown,
+        "sent_late": message.sent_late,
         "route": message.route or None,
         "waiting": waiting or None,
         "error": message.error or None,
@@ -59,7 +60,11 @@ def modem(entry: ModemEntry, status: LineStatus, *, full: bool) -> dict[str, Any
 
 
 def _shown(value: str, *, full: bool) -> str:
-    return value if full or not value else "X" * (len(value) - 4) + value[-4:]
+    return (
+        value
+        if full or not value
+        else ("X" * max(0, len(value) - 4) + value[-4:] if len(value) > 4 else "X" * len(value))
+    )
 
 
 def _signal(value: int | None) -> dict[str, Any]:

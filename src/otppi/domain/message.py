@@ -4,7 +4,7 @@ The drawing is in docs/outbox.md and bears the same letters. Rules kept here and
 
 1. A state changes only along an edge of `EDGES`; everything else raises `IllegalEdge`.
 2. A message is a tuple of segments, each with a state of its own; what is shown is derived (`Message.shown`).
-3. A segment that fails for good ends the message: the segments still waiting fail with it.
+3. A segment that fails, expires or is cancelled ends the message: what waits, now or later, ends the same way.
 4. A message that was ever in doubt says so to its end (`possible_duplicate` or `outcome_unknown`).
 5. The text is needed while a segment may still go on the air (`Message.needs_text`), and not one moment longer.
 
@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class State(StrEnum):
@@ -83,6 +83,7 @@ class Edge(StrEnum):
 _WAITING: Final = frozenset({State.QUEUED, State.CLAIMED})
 
 EDGES: Final[Mapping[Edge, tuple[frozenset[State], frozenset[State]]]] = {
+    Edge.ACCEPT: (frozenset(), frozenset({State.QUEUED})),
     Edge.CLAIM: (frozenset({State.QUEUED}), frozenset({State.CLAIMED})),
     Edge.HAND: (_WAITING, frozenset({State.HANDED})),
     Edge.SEND: (frozenset({State.HANDED}), frozenset({State.SENT})),
@@ -100,15 +101,14 @@ EDGES: Final[Mapping[Edge, tuple[frozenset[State], frozenset[State]]]] = {
     Edge.GIVE_UP: (frozenset({State.IN_DOUBT}), frozenset({State.FAILED})),
 }
 """From which states an edge leaves and where it may lead. The store keeps a claim as `queued` (decisions 4,
-Commits), so every edge out of `claimed` also leaves from `queued`."""
+Commits), so every edge out of `claimed` also leaves from `queued`. Acceptance makes a message and leaves from none."""
 
 OPEN: Final = frozenset({State.QUEUED, State.CLAIMED, State.HANDED, State.IN_DOUBT})
 """States in which a segment may still go on the air, so its text is still needed."""
 
+_ENDS: Final = (State.CANCELLED, State.FAILED, State.EXPIRED)
 _SHOWN_ORDER: Final = (
-    State.CANCELLED,
-    State.FAILED,
-    State.EXPIRED,
+    *_ENDS,
     State.IN_DOUBT,
     State.QUEUED,
     State.CLAIMED,
@@ -196,6 +196,11 @@ class Message:
         return any(segment.state in OPEN for segment in self.segments)
 
     @property
+    def has_ended(self) -> bool:
+        """True once a segment was cancelled, failed or expired: nothing more of the message goes out (rule 3)."""
+        return any(segment.state in _ENDS for segment in self.segments)
+
+    @property
     def held(self) -> bool:
         """True while a segment waits in doubt for the owner's decision or a late answer (policy hold)."""
         return self.policy is Policy.HOLD and self.shown is State.IN_DOUBT
@@ -224,9 +229,7 @@ def apply(message: Message, change: Change) -> Message:
     segments = list(message.segments)
     for part in parts:
         segments[part - 1] = _step(segments[part - 1], change)
-    if any(segments[part - 1].state is State.FAILED for part in parts):
-        segments = [_follow(segment) for segment in segments]
-    return _flags(replace(message, segments=tuple(segments)), change, parts)
+    return _flags(replace(message, segments=_followed(segments)), change, parts)
 
 
 def apply_all(message: Message, changes: Iterable[Change]) -> Message:
@@ -238,6 +241,8 @@ def apply_all(message: Message, changes: Iterable[Change]) -> Message:
 
 def _parts(message: Message, change: Change) -> tuple[int, ...]:
     if change.part is not None:
+        if not 1 <= change.part <= len(message.segments):
+            raise IllegalEdge(f"there is no part {change.part} of {len(message.segments)}")
         return (change.part,)
     origins = EDGES[change.edge][0]
     parts = tuple(n for n, segment in enumerate(message.segments, 1) if segment.state in origins)
@@ -281,15 +286,19 @@ def _bar(segment: Segment, change: Change) -> tuple[str, ...]:
     return segment.barred if not modem or modem in segment.barred else (*segment.barred, modem)
 
 
-def _follow(segment: Segment) -> Segment:
-    """Rule 3: what still waits fails with the segment that failed."""
-    return replace(segment, state=State.FAILED) if segment.state in _WAITING else segment
+def _followed(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Rule 3: what waits ends as the segment did that has ended."""
+    states = {segment.state for segment in segments}
+    end = next((state for state in _ENDS if state in states), None)
+    if end is None:
+        return tuple(segments)
+    return tuple(replace(segment, state=end) if segment.state in _WAITING else segment for segment in segments)
 
 
 def _flags(message: Message, change: Change, parts: tuple[int, ...]) -> Message:
     resent = change.edge is Edge.RESEND or (change.edge is Edge.DECIDE and change.to is State.QUEUED)
     duplicate = message.possible_duplicate or resent
-    unknown = (message.outcome_unknown or change.edge is Edge.LOSE_SIGHT) and not duplicate
+    unknown = (message.outcome_unknown or change.edge in (Edge.LOSE_SIGHT, Edge.GIVE_UP)) and not resent
     ended = change.edge in (Edge.FAIL, Edge.GIVE_UP, Edge.EXPIRE, Edge.CANCEL)
     part = parts[0] if len(parts) == 1 else 0
     entry = (change.edge.value, part, change.at, change.modem or change.note)

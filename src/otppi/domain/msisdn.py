@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_SEPARATORS: Final = re.compile(r"[\s.\-()\[\]/\u00a0\u2010-\u2015]+")
+_SEPARATORS: Final = re.compile(r"[\s.\-()\[\]{}\u2010-\u2015]+")
 MIN_DIGITS: Final = 7
 MAX_DIGITS: Final = 15
 _OWN_SUBSCRIBER_MIN: Final = 8

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from otppi.domain.routing import Route
 
+LOOK_AHEAD: Final = 50
+"""How deep a queue is searched for a message that would be late; deeper down only the last is looked at."""
 BULK_SHARE: Final = 10
 """Of this many slots that otp leaves, one goes to bulk while both wait."""
 
@@ -69,14 +71,18 @@ class Pair:
     modem: str
 
 
+_Member = tuple[tuple[float, int], Waiting]
 _Key = tuple[Class, str, "Route", tuple[str, ...], str]
 
 
 @dataclass(slots=True)
 class _Group:
-    """Messages that any modem may take or leave alike, sorted by rank."""
+    """Messages that any modem may take or leave alike, sorted by rank. `late_since` is when the backlog of their first
+    tier was first seen to miss a deadline among them."""
 
-    members: list[tuple[tuple[float, int], Waiting]] = field(default_factory=list)
+    klass: Class
+    late_since: float | None = None
+    members: list[_Member] = field(default_factory=list)
 
 
 class WaitingRoom:
@@ -133,6 +139,7 @@ class WaitingRoom:
         """When to ask again if nothing else happens: a rest or a patience ends. Infinity where nothing will."""
         moments = [waiting.not_before for waiting in self._resting.values()]
         moments.extend(self._patience_ends(key, now, modems) for key in self._groups)
+        moments.extend(self._rescue_moment(group, now) for group in self._groups.values())
         return min(moments, default=math.inf)
 
     def ahead(self, message_id: str, modem: str) -> int:
@@ -182,7 +189,7 @@ class WaitingRoom:
     def _free_for(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> list[str]:
         """The free modems of the tier this group may use now (rule 3)."""
         klass, _, route, barred, affinity = key
-        if affinity and _able(affinity, modems):
+        if affinity in route.modems and affinity not in barred and _able(affinity, modems):
             return [affinity] if modems[affinity].free else []
         allowed = route.without(barred)
         if allowed.tiers:
@@ -209,29 +216,47 @@ class WaitingRoom:
         _, moment = self._descend(key[2], self.patience[key[0]], now, modems)
         return moment
 
+    def _rescue_moment(self, group: _Group, now: float) -> float:
+        moment = math.inf if group.late_since is None else group.late_since + self.patience[group.klass]
+        return moment if moment > now else math.inf
+
     def _rescue(self, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
-        """Rule 3, second half: the last of an otp backlog that would miss its deadline goes a tier down."""
+        """Rule 3, second half: a message whose tier's backlog would miss its deadline goes a tier down."""
         for key, group in self._groups.items():
-            if key[0] is not Class.OTP or len(key[2].tiers) < 2:
+            late = self._late(key, group, now, modems)
+            if late is None:
+                group.late_since = None
                 continue
-            able = [name for name in key[2].tiers[0].modems if _able(name, modems)]
-            last = group.members[-1][1]
-            if able and now + self._backlog_seconds(key, able, modems) > last.deadline:
-                free = [n for t in key[2].tiers[1:] for n in t.modems if _able(n, modems) and modems[n].free]
-                if free:
-                    return Pair(last, free[0])
+            group.late_since = now if group.late_since is None else group.late_since
+            below = _free_below(key, modems)
+            if below and now >= group.late_since + self.patience[key[0]]:
+                return Pair(late, min(below, key=lambda name: modems[name].turn))
         return None
 
-    def _backlog_seconds(self, key: _Key, able: list[str], modems: Mapping[str, ModemView]) -> float:
-        tier = key[2].tiers[0]
-        depth = sum(len(g.members) for k, g in self._groups.items() if k[0] is Class.OTP and k[2].tiers[:1] == (tier,))
+    def _late(self, key: _Key, group: _Group, now: float, modems: Mapping[str, ModemView]) -> Waiting | None:
+        """The first message that would be late, looked for among the first `LOOK_AHEAD` of a group and its last."""
+        klass, _, route, _, affinity = key
+        if len(route.tiers) < 2 or affinity or self.patience[klass] == math.inf:
+            return None
+        able = [name for name in route.tiers[0].modems if _able(name, modems)]
+        if not able:
+            return None
+        pace = sum(modems[name].usual for name in able) / len(able) ** 2
         busy = sum(1 for name in able if not modems[name].free)
-        return (depth + busy) / len(able) * (sum(modems[name].usual for name in able) / len(able))
+        rivals = [g for k, g in self._groups.items() if g is not group and _before(k, key)]
+        most = sum(len(rival.members) for rival in rivals)
+        for place, (rank, waiting) in _sample(group.members):
+            left = waiting.deadline - now
+            if (most + place + 1 + busy) * pace > left and (
+                (_ahead(rivals, klass, rank) + place + 1 + busy) * pace > left
+            ):
+                return waiting
+        return None
 
     # -- keeping -------------------------------------------------------------------------------------------------
 
     def _enter(self, waiting: Waiting) -> None:
-        group = self._groups.setdefault(_key(waiting), _Group())
+        group = self._groups.setdefault(_key(waiting), _Group(waiting.klass))
         insort(group.members, (waiting.rank, waiting), key=lambda member: member[0])
 
     def _wake(self, now: float) -> None:
@@ -246,6 +271,35 @@ def _key(waiting: Waiting) -> _Key:
 
 def _rank(pair: Pair) -> tuple[float, int]:
     return pair.waiting.rank
+
+
+def _sample(members: list[_Member]) -> Iterator[tuple[int, _Member]]:
+    """The first `LOOK_AHEAD` of them and the last, each with its place."""
+    last = len(members) - 1
+    yield from enumerate(members[: min(LOOK_AHEAD, last)])
+    yield last, members[last]
+
+
+def _before(key: _Key, mine: _Key) -> bool:
+    """Whether messages of a group can come before those of `mine` at the modems of its first tier."""
+    order = list(Class)
+    return key[2].tiers[:1] == mine[2].tiers[:1] and order.index(key[0]) <= order.index(mine[0])
+
+
+def _ahead(rivals: list[_Group], klass: Class, rank: tuple[float, int]) -> int:
+    """How many messages of the rivals come before one of this class and rank."""
+    return sum(
+        bisect_left(rival.members, rank, key=lambda member: member[0]) if rival.klass is klass else len(rival.members)
+        for rival in rivals
+    )
+
+
+def _free_below(key: _Key, modems: Mapping[str, ModemView]) -> list[str]:
+    """The free modems of the first lower tier that has one which did not refuse the message."""
+    tiers = key[2].without(key[3]).tiers
+    first = key[2].tiers[0].why
+    free = ([n for n in tier.modems if _able(n, modems) and modems[n].free] for tier in tiers if tier.why != first)
+    return next((names for names in free if names), [])
 
 
 def _able(name: str, modems: Mapping[str, ModemView]) -> bool:

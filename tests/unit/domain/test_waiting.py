@@ -1,0 +1,373 @@
+"""Who goes next: classes, tiers, patience, fairness; and that nobody is lost, doubled or sent where he must not go."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from otppi.domain.message import Class
+from otppi.domain.routing import NO_ROUTE, Route, Tier
+from otppi.domain.waiting import LOOK_AHEAD, ModemView, Pair, Waiting, WaitingRoom
+
+PATIENCE = {Class.OTP: 0.0, Class.NORMAL: 60.0, Class.BULK: math.inf}
+ONE = Route((Tier("any", ("a",)),))
+TWO = Route((Tier("any", ("a", "b")),))
+DOWN = Route((Tier("prefix", ("a",)), Tier("default", ("b",)), Tier("others", ("c",))))
+FREE = ModemView(free=True, cannot_since=None, usual=3.0, turn=0)
+BUSY = replace(FREE, free=False)
+
+
+def gone(since: float) -> ModemView:
+    return replace(FREE, cannot_since=since)
+
+
+def waiting(number: int, klass: Class = Class.NORMAL, **fields: Any) -> Waiting:
+    usual = {"account": "shop", "deadline": 10_000.0, "order": number, "route": ONE}
+    return Waiting(message_id=f"m{number}", klass=klass, **{**usual, **fields})
+
+
+def room(*entries: Waiting, now: float = 0.0) -> WaitingRoom:
+    made = WaitingRoom(PATIENCE)
+    for entry in entries:
+        made.add(entry, now)
+    return made
+
+
+def taken(pair: Pair | None) -> tuple[str, str] | None:
+    return None if pair is None else (pair.waiting.message_id, pair.modem)
+
+
+def drain(made: WaitingRoom, modems: dict[str, ModemView], now: float = 0.0) -> list[str]:
+    order = []
+    while pair := made.take(now, modems, {}):
+        order.append(pair.waiting.message_id)
+    return order
+
+
+# -- classes -------------------------------------------------------------------------------------------------------
+
+
+def test_otp_goes_before_all_else_and_the_earliest_deadline_first() -> None:
+    made = room(
+        waiting(1, Class.BULK),
+        waiting(2),
+        waiting(3, Class.OTP, deadline=90.0),
+        waiting(4, Class.OTP, deadline=50.0, account="bank"),
+        waiting(5, Class.OTP, deadline=70.0),
+    )
+    assert drain(made, {"a": FREE})[:3] == ["m4", "m5", "m3"]
+
+
+def test_plain_messages_go_in_order_of_acceptance_whatever_their_deadline() -> None:
+    made = room(waiting(1, deadline=900.0), waiting(2, deadline=100.0, account="bank"), waiting(3, deadline=500.0))
+    assert drain(made, {"a": FREE}) == ["m1", "m2", "m3"]
+
+
+def test_bulk_gets_one_slot_in_ten_while_both_wait_and_all_when_alone() -> None:
+    made = room(*(waiting(n) for n in range(40)), *(waiting(100 + n, Class.BULK) for n in range(20)))
+    order = drain(made, {"a": FREE})
+    kinds = ["bulk" if int(name[1:]) >= 100 else "normal" for name in order]
+    for start in range(0, 40, 10):
+        assert Counter(kinds[start : start + 10]) == {"normal": 9, "bulk": 1}
+    assert Counter(kinds) == {"normal": 40, "bulk": 20}
+
+
+def test_otp_does_not_use_up_the_slots_of_bulk() -> None:
+    made = room(*(waiting(n) for n in range(30)), *(waiting(100 + n, Class.BULK) for n in range(9)))
+    for number in range(25):
+        made.add(waiting(200 + number, Class.OTP), 0.0)
+    order = drain(made, {"a": FREE})
+    assert all(int(name[1:]) >= 200 for name in order[:25])
+    assert [name for name in order[25:45] if 100 <= int(name[1:]) < 200] == ["m100", "m101"]
+
+
+def test_while_otp_of_several_accounts_waits_none_holds_more_than_half() -> None:
+    modems = dict.fromkeys("abc", BUSY) | {"d": FREE}
+    route = Route((Tier("any", ("a", "b", "c", "d")),))
+    mine = waiting(1, Class.OTP, deadline=10.0, route=route)
+    other = waiting(2, Class.OTP, deadline=90.0, account="bank", route=route)
+    assert taken(room(mine, other).take(0.0, modems, {"shop": 2})) == ("m2", "d")
+    assert taken(room(mine, other).take(0.0, modems, {"shop": 1})) == ("m1", "d")
+    assert taken(room(mine).take(0.0, modems, {"shop": 3})) == ("m1", "d")
+
+
+def test_no_modem_stands_idle_for_the_sake_of_the_half() -> None:
+    both = room(waiting(1, Class.OTP), waiting(2, Class.OTP, account="bank"))
+    assert taken(both.take(0.0, {"a": FREE}, {"shop": 1, "bank": 1})) == ("m1", "a")
+
+
+def test_an_unusable_modem_does_not_count_for_the_half() -> None:
+    modems = {"a": FREE, "b": BUSY, "c": gone(0.0), "d": gone(0.0)}
+    both = room(waiting(1, Class.OTP), waiting(2, Class.OTP, account="bank"))
+    assert taken(both.take(0.0, modems, {"shop": 1})) == ("m2", "a")
+
+
+# -- modems --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.feature("F014", "F017")
+def test_equals_take_turns_the_longest_unused_first() -> None:
+    modems = {"a": replace(FREE, turn=7), "b": replace(FREE, turn=3)}
+    assert taken(room(waiting(1, route=TWO)).take(0.0, modems, {})) == ("m1", "b")
+
+
+def test_a_busy_modem_of_the_tier_is_waited_for() -> None:
+    made = room(waiting(1, route=DOWN))
+    assert made.take(0.0, {"a": BUSY, "b": FREE, "c": FREE}, {}) is None
+    assert made.take(9000.0, {"a": BUSY, "b": FREE, "c": FREE}, {}) is None
+
+
+def test_one_that_cannot_go_holds_up_nobody() -> None:
+    made = room(waiting(1, route=DOWN), waiting(2, Class.OTP, route=NO_ROUTE), waiting(3, Class.OTP), waiting(4))
+    modems = {"a": gone(0.0), "b": BUSY, "z": FREE}
+    made.add(waiting(5, route=Route((Tier("any", ("z",)),))), 0.0)
+    assert drain(made, modems) == ["m5"]
+
+
+@pytest.mark.parametrize(("klass", "patience"), [(Class.OTP, 0.0), (Class.NORMAL, 60.0)])
+def test_a_tier_that_cannot_is_left_after_the_patience_of_the_class(klass: Class, patience: float) -> None:
+    modems = {"a": gone(1000.0), "b": FREE, "c": FREE}
+    made = room(waiting(1, klass, route=DOWN))
+    if patience:
+        assert made.take(1000.0 + patience - 0.1, modems, {}) is None
+        assert made.next_moment(1000.0 + patience - 0.1, modems) == 1000.0 + patience
+    assert taken(made.take(1000.0 + patience, modems, {})) == ("m1", "b")
+
+
+def test_bulk_never_leaves_its_tier() -> None:
+    made = room(waiting(1, Class.BULK, route=DOWN))
+    modems = {"a": gone(0.0), "b": FREE, "c": FREE}
+    assert made.take(1e9, modems, {}) is None
+    assert made.next_moment(1e9, modems) == math.inf
+
+
+def test_the_patience_counts_from_the_last_modem_of_the_tier_and_anew_for_each_tier() -> None:
+    route = Route((Tier("prefix", ("a", "b")), Tier("default", ("c",)), Tier("others", ("d",))))
+    made = room(waiting(1, route=route))
+    modems = {"a": gone(100.0), "b": gone(130.0), "c": gone(150.0), "d": FREE}
+    assert made.take(189.9, modems, {}) is None
+    assert made.next_moment(170.0, modems) == 190.0
+    assert made.take(190.0, modems, {}) is None
+    assert made.next_moment(190.0, modems) == 210.0
+    assert taken(made.take(210.0, modems, {})) == ("m1", "d")
+
+
+def test_a_tier_with_one_able_modem_is_not_left() -> None:
+    made = room(waiting(1, Class.OTP, route=Route((Tier("prefix", ("a", "b")), Tier("default", ("c",))))))
+    assert made.take(9.0, {"a": gone(0.0), "b": BUSY, "c": FREE}, {}) is None
+
+
+def test_a_backlog_that_would_miss_an_otp_deadline_goes_a_tier_down() -> None:
+    modems = {"a": BUSY, "b": FREE, "c": FREE}
+    calm = room(*(waiting(n, Class.OTP, route=DOWN, deadline=20.0) for n in range(5)))
+    assert calm.take(0.0, modems, {}) is None  # (5 + 1 in hand) x 3 s = 18 s: all in time
+    calm.add(waiting(6, Class.OTP, route=DOWN, deadline=20.0), 0.0)
+    assert taken(calm.take(0.0, modems, {})) == ("m6", "b")
+    assert calm.take(0.0, modems, {}) is None
+
+
+def test_an_urgent_one_amid_patient_ones_is_seen_too() -> None:
+    modems = {"a": BUSY, "b": FREE, "c": FREE}
+    made = room(waiting(9, Class.OTP, route=DOWN, deadline=500.0))
+    for number in range(3):
+        made.add(waiting(number, Class.OTP, route=DOWN, deadline=10.0), 0.0)
+    assert taken(made.take(0.0, modems, {})) == ("m2", "b")
+
+
+def test_the_backlog_of_another_account_counts() -> None:
+    modems = {"a": BUSY, "b": FREE, "c": FREE}
+    made = room(*(waiting(n, Class.OTP, route=DOWN, deadline=20.0, account=f"x{n}") for n in range(6)))
+    assert taken(made.take(0.0, modems, {})) == ("m5", "b")
+
+
+def test_a_normal_backlog_goes_down_after_its_patience_bulk_never() -> None:
+    modems = {"a": BUSY, "b": FREE, "c": FREE}
+    for klass in (Class.NORMAL, Class.BULK):
+        made = room(*(waiting(n, klass, route=DOWN, deadline=200.0) for n in range(100)))
+        assert made.take(10.0, modems, {}) is None
+        assert made.next_moment(10.0, modems) == (70.0 if klass is Class.NORMAL else math.inf)
+        assert made.take(69.9, modems, {}) is None
+        pair = made.take(70.0, modems, {})
+        assert (pair is not None) == (klass is Class.NORMAL)
+        assert pair is None or pair.modem == "b"
+
+
+def test_the_patience_of_a_backlog_counts_anew_once_it_is_well_again() -> None:
+    modems = {"a": BUSY, "b": FREE, "c": FREE}
+    made = room(*(waiting(n, route=DOWN, deadline=200.0) for n in range(100)))
+    made.take(10.0, modems, {})
+    for number in range(5, 100):
+        made.remove(f"m{number}")
+    assert made.take(50.0, modems, {}) is None
+    for number in range(5, 100):
+        made.add(waiting(number, route=DOWN, deadline=200.0), 50.0)
+    assert made.take(60.0, modems, {}) is None
+    assert made.take(119.0, modems, {}) is None
+    assert made.take(120.0, modems, {}) is not None
+
+
+def test_a_rescue_takes_turns_and_spares_the_modem_that_refused() -> None:
+    route = Route((Tier("prefix", ("a",)), Tier("default", ("b", "c"))))
+    modems = {"a": BUSY, "b": replace(FREE, turn=5), "c": replace(FREE, turn=2)}
+    late = waiting(1, Class.OTP, route=route, deadline=4.0)
+    assert taken(room(late).take(0.0, modems, {})) == ("m1", "c")
+    refused = replace(late, barred=("c",))
+    assert taken(room(refused).take(0.0, modems, {})) == ("m1", "b")
+
+
+def test_the_last_of_a_long_queue_is_looked_at() -> None:
+    entries = [waiting(n, Class.OTP, route=DOWN, deadline=1000.0) for n in range(LOOK_AHEAD * 7)]
+    assert taken(room(*entries).take(0.0, {"a": BUSY, "b": FREE, "c": FREE}, {})) == (f"m{LOOK_AHEAD * 7 - 1}", "b")
+
+
+@pytest.mark.feature("X09")
+def test_a_modem_that_refused_is_asked_last_but_asked() -> None:
+    modems = {"a": FREE, "b": replace(FREE, turn=9)}
+    assert taken(room(waiting(1, route=TWO, barred=("a",))).take(0.0, modems, {})) == ("m1", "b")
+    assert room(waiting(1, route=TWO, barred=("a",))).take(0.0, {"a": FREE, "b": BUSY}, {}) is None
+    assert taken(room(waiting(1, route=TWO, barred=("a",))).take(0.0, {"a": FREE, "b": gone(0)}, {})) == ("m1", "a")
+    assert taken(room(waiting(1, route=TWO, barred=("a", "b"))).take(0.0, modems, {})) == ("m1", "a")
+
+
+def test_segments_stay_on_the_modem_that_carried_the_first() -> None:
+    modems = {"a": FREE, "b": replace(FREE, turn=9)}
+    assert taken(room(waiting(1, route=TWO, affinity="b")).take(0.0, modems, {})) == ("m1", "b")
+    assert room(waiting(1, route=TWO, affinity="b")).take(0.0, {"a": FREE, "b": BUSY}, {}) is None
+
+
+def test_segments_leave_a_modem_that_is_gone_or_refused_or_may_not_any_more() -> None:
+    assert taken(room(waiting(1, route=TWO, affinity="b")).take(0.0, {"a": FREE, "b": gone(0)}, {})) == ("m1", "a")
+    both = {"a": FREE, "b": FREE}
+    assert taken(room(waiting(1, route=TWO, affinity="b", barred=("b",))).take(0.0, both, {})) == ("m1", "a")
+    assert taken(room(waiting(1, route=ONE, affinity="b")).take(0.0, both, {})) == ("m1", "a")
+
+
+# -- keeping -------------------------------------------------------------------------------------------------------
+
+
+def test_who_rests_is_not_taken_before_and_is_woken_then() -> None:
+    made = room(waiting(1, not_before=30.0))
+    assert made.take(29.9, {"a": FREE}, {}) is None
+    assert made.next_moment(0.0, {"a": FREE}) == 30.0
+    assert taken(made.take(30.0, {"a": FREE}, {})) == ("m1", "a")
+
+
+def test_adding_again_takes_the_new_place_and_doubles_nobody() -> None:
+    made = room(waiting(1), waiting(2))
+    made.add(waiting(1, Class.BULK, not_before=5.0), 0.0)
+    assert len(made) == 2
+    assert drain(made, {"a": FREE}, 10.0) == ["m2", "m1"]
+    assert len(made) == 0
+
+
+def test_removing_takes_out_whoever_it_is_and_wherever() -> None:
+    made = room(waiting(1), waiting(2), waiting(3, not_before=9.0), waiting(4, Class.OTP))
+    for name in ("m1", "m3", "m4", "nobody"):
+        made.remove(name)
+    assert [entry.message_id for entry in made] == ["m2"]
+    assert "m2" in made
+    assert made.find("m1") is None
+
+
+def test_how_many_are_before_one_and_how_many_wait_for_a_modem() -> None:
+    made = room(
+        waiting(1, route=TWO), waiting(2, route=DOWN), waiting(3, Class.OTP), waiting(4, Class.BULK), waiting(5)
+    )
+    assert made.ahead("m5", "a") == 3
+    assert made.ahead("m3", "a") == 0
+    assert made.depth("a") == 5
+    assert made.depth("b") == 1
+    assert made.depth("c") == 0
+
+
+MODEMS = "abcd"
+routes = st.lists(st.sets(st.sampled_from(MODEMS), min_size=1), max_size=3).map(
+    lambda tiers: Route(tuple(Tier(f"tier {n}", tuple(sorted(names))) for n, names in enumerate(tiers)))
+)
+views = st.builds(
+    ModemView,
+    free=st.booleans(),
+    cannot_since=st.one_of(st.none(), st.floats(0, 100)),
+    usual=st.floats(0.1, 30),
+    turn=st.integers(0, 50),
+)
+
+
+class RandomRoom(RuleBasedStateMachine):
+    """Random operations; a plain dictionary says what must be in the room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.room = WaitingRoom(PATIENCE)
+        self.inside: dict[str, Waiting] = {}
+        self.now = 0.0
+        self.order = 0
+
+    @rule(
+        number=st.integers(0, 9),
+        klass=st.sampled_from(Class),
+        account=st.sampled_from(["shop", "bank"]),
+        route=routes,
+        barred=st.sets(st.sampled_from(MODEMS)).map(lambda names: tuple(sorted(names))),
+        affinity=st.sampled_from(["", *MODEMS]),
+        rest=st.sampled_from([0.0, 0.0, 5.0, 70.0]),
+        life=st.floats(1, 300),
+    )
+    def add(self, number: int, rest: float, life: float, **fields: Any) -> None:
+        self.order += 1
+        entry = Waiting(
+            message_id=f"m{number}", order=self.order, deadline=self.now + life, not_before=self.now + rest, **fields
+        )
+        self.room.add(entry, self.now)
+        self.inside[entry.message_id] = entry
+
+    @rule(number=st.integers(0, 9))
+    def remove(self, number: int) -> None:
+        self.room.remove(f"m{number}")
+        self.inside.pop(f"m{number}", None)
+
+    @rule(seconds=st.floats(0, 80))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(modems=st.dictionaries(st.sampled_from(MODEMS), views), held=st.integers(0, 3))
+    def take(self, modems: dict[str, ModemView], held: int) -> None:
+        pair = self.room.take(self.now, modems, {"shop": held})
+        if pair is None:
+            return
+        entry = self.inside.pop(pair.waiting.message_id)
+        assert entry == pair.waiting
+        assert entry.not_before <= self.now
+        assert pair.modem in entry.route.modems
+        assert modems[pair.modem].free
+        assert modems[pair.modem].cannot_since is None
+        if pair.modem in entry.barred:
+            able = [n for n in entry.route.modems if n in modems and modems[n].cannot_since is None]
+            assert set(able) <= set(entry.barred)
+
+    @rule(modems=st.fixed_dictionaries({name: st.just(FREE) for name in MODEMS}))
+    def everything_with_a_route_goes_when_all_modems_are_free(self, modems: dict[str, ModemView]) -> None:
+        self.now += 100.0
+        names = set()
+        while pair := self.room.take(self.now, modems, {}):
+            assert pair.waiting.message_id not in names
+            names.add(pair.waiting.message_id)
+        routed = {name for name, entry in self.inside.items() if entry.route.tiers}
+        assert names == routed
+        self.inside = {name: entry for name, entry in self.inside.items() if name not in names}
+
+    @invariant()
+    def the_room_holds_exactly_what_was_put_in(self) -> None:
+        assert sorted(entry.message_id for entry in self.room) == sorted(self.inside)
+        assert len(self.room) == len(self.inside)
+
+
+TestRandomRoom = RandomRoom.TestCase
+TestRandomRoom.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
