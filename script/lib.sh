@@ -29,3 +29,11 @@ need_python() {
     }
     python3 -c 'import ensurepip, venv' 2>/dev/null || need_packages python3-venv
 }
+
+# The path of a working interpreter of the version given (3.13), or nothing.
+find_python() {
+    for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$1".*/bin/"python$1" /opt/*/bin/"python$1"; do
+        "$candidate" -c 'import venv' >/dev/null 2>&1 && { command -v "$candidate"; return 0; }
+    done
+    return 0
+}

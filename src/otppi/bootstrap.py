@@ -148,11 +148,13 @@ async def _open_doors(
     def rest_settings() -> RestSettings:
         return RestSettings(application.configuration.settings.paths, _digits(application))
 
+    rest = [rest_settings()]
+    application.on_reload.append(lambda _part: rest.__setitem__(0, rest_settings()))
     passwords = Passwords()
     stack.callback(passwords.close)
     sign_in = SignIn(application.configuration.account, passwords)
     where = listen(options, base.boot, application.configuration.settings)
-    server = RestServer(rest_app(application.gateway, sign_in, rest_settings), where.host, where.api_port)
+    server = RestServer(rest_app(application.gateway, sign_in, lambda: rest[0]), where.host, where.api_port)
     try:
         port = await server.start()
     except CannotListen as error:

@@ -11,12 +11,17 @@ import time
 _QUIET = ("uvicorn", "uvicorn.error", "asyncio", "litestar")
 
 
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+"""What every record has; all else are fields given with `extra`."""
+
+
 class _Lines(logging.Formatter):
     """`2026-11-22T10:00:00.123Z info otppi.app.delivery: words`; of an exception only its type and place."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line = f"{moment}.{int(record.msecs):03d}Z {record.levelname.lower()} {record.name}: {record.getMessage()}"
+        line += "".join(f" {key}={value}" for key, value in vars(record).items() if key not in _STANDARD)
         if record.exc_info and record.exc_info[0] is not None:
             line += f" [{record.exc_info[0].__name__} at {_place(record)}]"
         return line.replace("\n", "\\n").replace("\r", "\\r")
