@@ -4,45 +4,45 @@ from __future__ import annotations
 
 import logging
 import re
-
-import pytest
+from typing import TYPE_CHECKING
 
 from otppi import logs
 
+if TYPE_CHECKING:
+    import pytest
 
-@pytest.fixture
-def log(capsys: pytest.CaptureFixture[str]) -> logging.Logger:
+
+def logger() -> logging.Logger:
     logs.set_up("debug")
     return logging.getLogger("otppi.test")
 
 
-def test_a_line_has_time_level_name_words_and_fields(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
-    log.info("modem line", extra={"modem": "m1", "what": "opened"})
+def test_a_line_has_time_level_name_words_and_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    logger().info("modem line", extra={"modem": "m1", "what": "opened"})
     line = capsys.readouterr().err
     assert re.fullmatch(
         r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info otppi.test: modem line modem=m1 what=opened\n", line
     )
 
 
-def test_nothing_breaks_a_line(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
-    log.warning("who=%s", "a\nb\r2026 forged")
+def test_nothing_breaks_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    logger().warning("who=%s", "a\nb\r2026 forged")
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_an_exception_shows_its_place_and_not_its_words(
-    log: logging.Logger, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_exception_shows_its_place_and_not_its_words(capsys: pytest.CaptureFixture[str]) -> None:
     try:
+        logger()
         int("canary")
     except ValueError:
-        log.exception("broken")
+        logging.getLogger("otppi.test").exception("broken")
     line = capsys.readouterr().err
     assert "[ValueError at test_an_exception_shows_its_place_and_not_its_words:" in line
     assert "canary" not in line
 
 
-def test_the_level_can_be_changed(log: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_level_can_be_changed(capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up("error")
-    log.warning("quiet")
+    logging.getLogger("otppi.test").warning("quiet")
     logging.getLogger("uvicorn").info("quiet too")
     assert capsys.readouterr().err == ""
