@@ -75,7 +75,7 @@ class Site:
         self.ports = self.folder / "modems"
         self.ledger = self.folder / "ledger.jsonl"
         self.log = self.folder / "gateway.log"
-        self.control = SimulatorControl(self.ports)
+        self.control = SimulatorControl(self.ports / "control.sock")
         self.simulator: subprocess.Popen[bytes] | None = None
         self.gateway: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -108,13 +108,12 @@ class Site:
         if ready:
             self.all_ready()
 
-    def launch(self) -> subprocess.Popen[bytes]:
-        """`otppi serve` and nothing more; its words go to the log."""
+    def launch(self, *flags: str) -> None:
+        """`otppi serve` and nothing more; its words go to the log. Without `flags` it takes a free port."""
         (self.data / "run" / "ports.json").unlink(missing_ok=True)
-        command = [OTPPI, "serve", "--data-dir", str(self.data), "--api-port", "0"]
+        command = [OTPPI, "serve", "--data-dir", str(self.data), *(flags or ("--api-port", "0"))]
         with self.log.open("ab") as log:
             self.gateway = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=self._environment())
-        return self.gateway
 
     def listening(self) -> None:
         """Wait for run/ports.json and learn the port."""
@@ -171,9 +170,9 @@ class Site:
     # -- clients -------------------------------------------------------------------------------------------------------
 
     def client(self, name: str = ACCOUNT, password: str = PASSWORD) -> httpx2.Client:
-        """A client that is signed in."""
+        """A client that is signed in; plain HTTP, so it loads no certificates."""
         url = f"http://127.0.0.1:{self.port}"
-        return httpx2.Client(base_url=url, headers=basic(name, password), trust_env=False, timeout=70)
+        return httpx2.Client(base_url=url, headers=basic(name, password), trust_env=False, verify=False, timeout=70)
 
     def answer(self, command: str, **data: Any) -> httpx2.Response:
         """One request on a connection of its own."""
@@ -185,23 +184,22 @@ class Site:
         reply: dict[str, Any] = self.answer(command, **data).json()
         return reply
 
-    def message(self, message_id: str) -> dict[str, Any]:
+    def message(self, message_id: str, account: str = ACCOUNT) -> dict[str, Any]:
         """`GET /v1/messages/{id}`."""
-        with self.client() as client:
+        with self.client(account) as client:
             answer = client.get(f"/v1/messages/{message_id}")
         assert answer.status_code == 200
         record: dict[str, Any] = answer.json()
         return record
 
-    def becomes(self, message_id: str, status: str, seconds: float = 20.0) -> dict[str, Any]:
+    def becomes(self, message_id: str, status: str, seconds: float = 20.0, *, account: str = ACCOUNT) -> dict[str, Any]:
         """Wait until a message has this status; its record then."""
-        record = until(lambda: self._has(message_id, status), f"a message that is {status}", seconds)
-        assert isinstance(record, dict)
+        end = time.monotonic() + seconds
+        while (record := self.message(message_id, account))["status"] != status:
+            if time.monotonic() > end:
+                raise NotInTime(f"{status}: not within {seconds:g} s, but {record}")
+            time.sleep(0.02)
         return record
-
-    def _has(self, message_id: str, status: str) -> dict[str, Any] | None:
-        record = self.message(message_id)
-        return record if record["status"] == status else None
 
     def health(self) -> dict[str, Any]:
         """`GET /health`."""
