@@ -338,25 +338,35 @@ class World:
         """Compare what was accepted, what is told of it, and what was on the air."""
         aired = self._segments()
         counts = Counter((number, part) for number, part, _, _ in aired)
-        by_receiver = {message.receiver: message for message in self._messages()}
+        messages = self._messages()
         for request in self.plan.requests:
-            self._judge_request(request, by_receiver)
-        for message in by_receiver.values():
+            self._judge_request(request, {message.id for message in messages})
+        for message in self._only_one_handed(messages):
             self._judge_message(message, counts, [at for number, _, at, _ in aired if number == message.receiver])
-        for number in {number for number, _ in counts} - set(by_receiver):
+        for number in {number for number, _ in counts} - {message.receiver for message in messages}:
             self.violations.append(f"{number} got a message nobody accepted")
         self._judge_texts()
+
+    def _only_one_handed(self, messages: list[Message]) -> list[Message]:
+        """Each receiver's message. A request made again may give a second one only where its reference was free again:
+        because every earlier one had ended without ever being handed."""
+        kept: dict[str, Message] = {}
+        for message in sorted(messages, key=lambda m: (m.created, m.id)):
+            earlier = kept.get(message.receiver)
+            if earlier is not None and (earlier.ever_handed or earlier.needs_text):
+                self.violations.append(f"{message.receiver} has two messages: {earlier.history} and {message.history}")
+            kept[message.receiver] = message
+        return list(kept.values())
 
     def _messages(self) -> list[Message]:
         """What the file says, read past the store: by a connection that knows nothing of the last life."""
         with closing(sqlite3.connect(self._path)) as connection:
             return [message_of(row) for row in connection.execute(f"SELECT {COLUMNS} FROM message")]  # noqa: S608 - names of the store
 
-    def _judge_request(self, request: Request, by_receiver: dict[str, Message]) -> None:
-        message = by_receiver.get(request.receiver.removeprefix("+"))
+    def _judge_request(self, request: Request, ids: set[str]) -> None:
         for code, message_id in request.replies:
-            if code == Code.SUCCESS and (message is None or message.id != message_id):
-                self.violations.append(f"{request.command} to {request.receiver} was accepted and is lost or doubled")
+            if code == Code.SUCCESS and message_id not in ids:
+                self.violations.append(f"{request.command} to {request.receiver} was accepted and is lost")
 
     def _judge_message(self, message: Message, counts: Counter[tuple[str, int]], moments: list[float]) -> None:
         doubt = message.possible_duplicate or message.outcome_unknown
@@ -389,6 +399,7 @@ class World:
 _FATES = {
     Fate.SENT: 60,
     Fate.REFUSED: 12,
+    Fate.REFUSED_AT_PROMPT: 5,
     Fate.NO_PROMPT: 5,
     Fate.SILENT_ON_AIR: 4,
     Fate.SILENT_LOST: 4,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from otppi.ports.store import Alarm, StoreUnavailable
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from otppi.ports.store import Registry
 
 Severity = Literal["notice", "warning", "critical"]
+
+HAPPENINGS: Final = frozenset({"outcome_unknown", "no_progress", "id_used_again", "delivery_error"})
+"""Alarms that tell of something that happened, not of a state that lasts: they fade after a day."""
+FADE_SECONDS: Final = 86_400.0
 
 
 class Alarms:
@@ -29,8 +33,18 @@ class Alarms:
         self._changes: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
     async def load(self) -> None:
-        """Take over the rows of an earlier run: the code that raised them clears them when all is well again."""
-        self._standing = {(alarm.kind, alarm.object): alarm for alarm in await self._registry.alarms()}
+        """Take over what an earlier run saw happen; of states, this run sees for itself and raises them anew."""
+        for alarm in await self._registry.alarms():
+            self._standing[alarm.kind, alarm.object] = alarm
+            if alarm.kind not in HAPPENINGS:
+                self.clear(alarm.kind, alarm.object)
+
+    def fade(self) -> None:
+        """Clear what happened more than a day ago: nothing will ever make it undone."""
+        now = self._clock.now()
+        for alarm in self.standing:
+            if alarm.kind in HAPPENINGS and now - alarm.since >= FADE_SECONDS:
+                self.clear(alarm.kind, alarm.object)
 
     def set(self, kind: str, object_: str, severity: Severity, remedy: str) -> None:
         """Raise; one that stands keeps its time and takes the new words."""

@@ -18,6 +18,7 @@ from otppi.app import verdicts
 from otppi.app.handing import Handing
 from otppi.app.outcomes import Outcomes
 from otppi.app.placing import Due, Placing, next_part
+from otppi.app.reports import Reports
 from otppi.app.verdicts import Attempt, attempt_of
 from otppi.domain import retry
 from otppi.domain.message import Change, Class, Edge, Message, State
@@ -71,11 +72,13 @@ class Delivery:
         self._blocked = blocked
         self.placing = Placing(book=book, fleet=fleet, clock=clock, alarms=alarms, settings=settings, routes=routes)
         self._outcomes = Outcomes(book=book, placing=self.placing, fleet=fleet, clock=clock, alarms=alarms)
+        self._reports = Reports(book, self._outcomes, outbox, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._nudged = asyncio.Event()
         self._stopping = False
         fleet.nudge = self._nudged.set
         fleet.on_late = self._late
+        fleet.on_report = self._report
 
     # -- life ------------------------------------------------------------------------------------------------------
 
@@ -165,6 +168,7 @@ class Delivery:
             await self._put_away(pair, error)
         finally:
             self._unclaim(pair)
+            self.placing.keep(pair.waiting.message_id)
             self._fleet.release(pair.modem, answered=answered)
 
     async def _deliver(self, pair: Pair, hold: Hold) -> bool:
@@ -182,8 +186,11 @@ class Delivery:
         text = await self._text(message)
         more = len(message.segments) > part or self.placing.depth(pair.modem) > 1
         why = f"{pair.waiting.route.reason(pair.modem)}: {pair.modem}"
-        outcome = await handing.run(line, text, why, report=self._settings().delivery_report, more=more)
+        wants_report = self._settings().delivery_report
+        outcome = await handing.run(line, text, why, report=wants_report, more=more)
         self._unclaim(pair)
+        if wants_report and isinstance(outcome, Sent):
+            self._reports.expect(message, handing.attempt, outcome.reference)
         await self._outcomes.conclude(handing, outcome)
         return isinstance(outcome, Sent)
 
@@ -264,6 +271,9 @@ class Delivery:
 
     def _late(self, modem: str, key: str, reference: int) -> None:
         self._spawn(self._outcomes.answer(attempt_of(key, modem), reference), f"late {key}")
+
+    def _report(self, modem: str, tpdu: str) -> None:
+        self._spawn(self._reports.arrived(modem, tpdu), f"report {modem}")
 
     async def _rest(self) -> None:
         moment = self.placing.next_moment

@@ -61,6 +61,7 @@ class Housekeeping:
         """One round. Never raises for a store that cannot commit: that is what it is there to notice."""
         self._watch_disk()
         self._watch_clock()
+        self._alarms.fade()
         try:
             await self._sweep()
             await self._remember_time()

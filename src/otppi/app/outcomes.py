@@ -51,7 +51,7 @@ class Outcomes:
             case Sent(reference):
                 await self.answer(attempt, reference)
             case Refused():
-                await self._refused(attempt, outcome)
+                await self._refused(handing, outcome)
             case NotHanded():
                 await self._nothing_handed(handing)
             case Unknown():
@@ -60,23 +60,23 @@ class Outcomes:
     async def answer(self, attempt: Attempt, reference: int | None) -> None:
         """Edge d or l: the modem said it has sent the segment, in time or late."""
         at = self._now()
-        settled = await self._settle(attempt.message_id, lambda m: verdicts.answered(m, attempt, reference, at))
+        settled = await self.settle(attempt.message_id, lambda m: verdicts.answered(m, attempt, reference, at))
         if settled is None:
             log.info("answer came after all was settled message=%s part=%s", attempt.message_id, attempt.part)
 
     async def out_of_sight(self, attempt: Attempt) -> None:
         """Edge j, with k in the same commit where the policy says so."""
         at = self._now()
-        await self._settle(attempt.message_id, lambda m: verdicts.out_of_sight(m, attempt, at, self._placing.ends(m)))
+        await self.settle(attempt.message_id, lambda m: verdicts.out_of_sight(m, attempt, at, self._placing.ends(m)))
 
     async def give_up(self, message_id: str, part: int) -> None:
         """Edge p, if the segment is still in doubt."""
         change = Change(Edge.GIVE_UP, self._now(), part, note="no answer came: outcome unknown")
-        settled = await self._settle(
+        settled = await self.settle(
             message_id, lambda m: (change,) if m.segments[part - 1].state is State.IN_DOUBT else ()
         )
         if settled is not None and (settled.klass is not Class.OTP or settled.policy is Policy.HOLD):
-            self._alarms.set("outcome_unknown", message_id, "warning", "ask the receiver; see `otppi message show`")
+            self._alarms.set("outcome_unknown", message_id, "notice", "ask the receiver; see `otppi message show`")
 
     async def expire(self, message_id: str) -> None:
         """Edge f for all that waits."""
@@ -85,7 +85,7 @@ class Outcomes:
     async def end_waiting(self, message_id: str, edge: Edge, note: str) -> Message | None:
         """Edge f, h or i for every segment that waits; None where none does."""
         change = Change(edge, self._now(), note=note)
-        return await self._settle(message_id, lambda m: (change,) if next_part(m) is not None else ())
+        return await self.settle(message_id, lambda m: (change,) if next_part(m) is not None else ())
 
     async def step_back(self, message_id: str) -> None:
         """Edge g from claimed: nothing was handed, so nothing is written. Again a little later, 20 times."""
@@ -93,7 +93,7 @@ class Outcomes:
         step = retry.after_nothing(barren_claims=barren, now=self._now())
         message = self._book.get(message_id)
         if isinstance(step, retry.GiveUp):
-            self._alarms.set("no_progress", message_id, "warning", "see why with `otppi message show`")
+            self._alarms.set("no_progress", message_id, "notice", "see why with `otppi message show`")
             await self.end_waiting(message_id, Edge.FAIL, step.why)
         elif message is not None:
             self._placing.place(message, not_before=step.at)
@@ -115,7 +115,8 @@ class Outcomes:
             self._fleet.rest(attempt.modem, LOST_REST_SECONDS)
         return await self.step_back(attempt.message_id)
 
-    async def _refused(self, attempt: Attempt, refusal: Refused) -> None:
+    async def _refused(self, handing: Handing, refusal: Refused) -> None:
+        attempt = handing.attempt
         message = self._book.get(attempt.message_id)
         log.info(
             "refused message=%s modem=%s kind=%s code=%s", attempt.message_id, attempt.modem, refusal.kind, refusal.code
@@ -124,7 +125,7 @@ class Outcomes:
         if message is None:
             return
         others = self._placing.others_left(message, attempt)
-        match verdicts.refused(message, attempt, refusal, self._now(), others_left=others):
+        match verdicts.refused(message, attempt, refusal, self._now(), handed=handing.handed, others_left=others):
             case retry.TakeAsSent():
                 await self.answer(attempt, None)
             case retry.TakeAsDoubt():
@@ -142,11 +143,11 @@ class Outcomes:
             self._fleet.rest(modem, LOST_REST_SECONDS)
 
     async def _settle_attempt(self, attempt: Attempt, change: Change, not_before: float = 0.0) -> None:
-        await self._settle(
-            attempt.message_id, lambda m: (change,) if verdicts.in_flight(m, attempt) else (), not_before=not_before
+        await self.settle(
+            attempt.message_id, lambda m: (change,) if verdicts.concerns(m, attempt) else (), not_before=not_before
         )
 
-    async def _settle(
+    async def settle(
         self, message_id: str, decide: Callable[[Message], tuple[Change, ...]], *, not_before: float = 0.0
     ) -> Message | None:
         """Settle surely and place the message where it belongs after it."""

@@ -81,6 +81,12 @@ class Placing:
             self._places.pop(message.id, None)
         self._fleet.nudge()
 
+    def keep(self, message_id: str) -> None:
+        """No message is ever without a place: one that waits, and that nobody has placed, gets its place back."""
+        message = self._book.get(message_id)
+        if message is not None and next_part(message) is not None and message_id not in self._room:
+            self.place(message)
+
     def _entry(self, message: Message, not_before: float, affinity: str) -> Waiting:
         part = next_part(message) or 1
         if message.id not in self._places:

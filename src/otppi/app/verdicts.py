@@ -82,11 +82,25 @@ def resends(message: Message, part: int, at: float, ends: float) -> bool:
     return not segment.resent and retry.is_fresh(created=message.created, deadline=ends, now=at)
 
 
-def refused(message: Message, attempt: Attempt, refusal: Refused, at: float, *, others_left: bool) -> retry_step:
-    """The step after a definite refusal (domain.retry), from the class of the error."""
+def concerns(message: Message, attempt: Attempt) -> bool:
+    """Whether a refusal of this attempt still matters: it is in flight, or was refused before the text was asked for
+    and waits as it did before."""
+    segment = message.segments[attempt.part - 1]
+    untouched = segment.state is State.QUEUED and segment.attempts == attempt.number - 1
+    return untouched or in_flight(message, attempt)
+
+
+def refused(
+    message: Message, attempt: Attempt, refusal: Refused, at: float, *, handed: bool, others_left: bool
+) -> retry_step:
+    """The step after a definite refusal (domain.retry), from the class of the error. Before the text was handed, no
+    refusal can mean that the network may have it."""
     remedy = remedy_for(refusal)
-    number = message.segments[attempt.part - 1].attempts
-    return retry.after_refusal(remedy, attempts=number, others_left=others_left, now=at, words=refusal.words)
+    if not handed and remedy in (retry.Remedy.ACCEPTED, retry.Remedy.DOUBT):
+        remedy = retry.Remedy.LATER
+    segment = message.segments[attempt.part - 1]
+    tries = max(segment.attempts, len(segment.barred) + 1)
+    return retry.after_refusal(remedy, attempts=tries, others_left=others_left, now=at, words=refusal.words)
 
 
 retry_step = retry.Again | retry.GiveUp | retry.TakeAsSent | retry.TakeAsDoubt

@@ -41,6 +41,8 @@ class Fate(Enum):
 
     SENT = auto()
     REFUSED = auto()
+    REFUSED_AT_PROMPT = auto()
+    """Refused in place of the prompt: the text is never asked for."""
     NO_PROMPT = auto()
     SILENT_ON_AIR = auto()
     """It goes out, no answer comes."""
@@ -145,6 +147,8 @@ class FakeModem:
         await asyncio.sleep(lot.prompt)
         if lot.fate is Fate.NO_PROMPT:
             return NotHanded("no prompt")
+        if lot.fate is Fate.REFUSED_AT_PROMPT:
+            return Refused("cms", lot.code, "refused by the network")
         if lot.fate is Fate.VANISHES_BEFORE:
             self.unplug(lot.away)
             return NotHanded("the line is lost")
