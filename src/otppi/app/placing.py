@@ -5,6 +5,7 @@ Knows nothing of sending; the delivery asks it who goes next and when to look ag
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -14,7 +15,7 @@ from otppi.domain.message import Class, Message, Policy, State
 from otppi.domain.waiting import Pair, Waiting, WaitingRoom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from otppi.app.alarms import Alarms
     from otppi.app.book import Book
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from otppi.app.verdicts import Attempt
     from otppi.domain.routing import Route, RouteTable
     from otppi.domain.settings import Settings
+    from otppi.domain.waiting import ModemView
     from otppi.ports.clock import Clock
 
 
@@ -157,10 +159,11 @@ class Placing:
         waiting = self._room.find(message.id)
         if waiting is None:
             return 0.0
-        views = self._fleet.views()
-        able = [n for n in waiting.route.modems if n in views and views[n].cannot_since is None]
+        now, views = self._clock.now(), self._fleet.views()
+        able = self._room.in_turn(waiting, now, views)
         if not able:
-            return max(0.0, message.deadline - self._clock.now())
+            moment = min(message.deadline, self._room.others_asked_at(waiting, now, views))
+            return max(0.0, round(moment - now, 1))
         depth = min(self._room.depth(name) for name in able)
         usual = sum(views[name].usual for name in able) / len(able)
         return round(usual * (len(message.segments) + max(0, depth - 1) / len(able)), 1)
@@ -175,14 +178,24 @@ class Placing:
         if waiting.not_before > now:
             return f"waits {waiting.not_before - now:.0f} s before the next try"
         views = self._fleet.views()
-        able = [name for name in waiting.route.modems if name in views and views[name].cannot_since is None]
+        able = self._room.in_turn(waiting, now, views)
         if not able:
-            return "waits for a modem: none on its route can take it now" if waiting.route.tiers else "has no route"
+            return self._why_nobody(waiting, views, now)
         modem = min(able, key=lambda name: self._room.ahead(waiting.message_id, name))
         ahead = self._room.ahead(waiting.message_id, modem)
         seconds = (ahead + 1) * views[modem].usual
         busy = "free" if views[modem].free else "busy"
         return f"waits for modem {modem}, {busy}, {ahead} before it, about {seconds:.0f} s"
+
+    def _why_nobody(self, waiting: Waiting, views: Mapping[str, ModemView], now: float) -> str:
+        if not waiting.route.tiers:
+            return "has no route"
+        if not any(name in views and views[name].cannot_since is None for name in waiting.route.modems):
+            return "waits for a modem: none on its route can take it now"
+        own = " or ".join(waiting.route.tiers[0].modems)
+        left = self._room.others_asked_at(waiting, now, views) - now
+        others = "no other is asked" if left == math.inf else f"others are asked in {left:.0f} s"
+        return f"waits for modem {own}, which cannot take it now; {others}"
 
 
 def next_part(message: Message) -> int | None:

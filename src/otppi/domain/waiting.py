@@ -143,9 +143,9 @@ class WaitingRoom:
         return min(moments, default=math.inf)
 
     def ahead(self, message_id: str, modem: str) -> int:
-        """How many waiting messages that may use `modem` come before this one."""
+        """How many waiting messages whose first tier holds `modem` come before this one."""
         mine = self._index[message_id]
-        rivals = (w for key, group in self._groups.items() if modem in key[2].modems for _, w in group.members)
+        rivals = (w for key, group in self._groups.items() if _first(key, modem) for _, w in group.members)
         order = list(Class)
         place = (order.index(mine.klass), mine.rank)
         return sum(1 for w in rivals if (order.index(w.klass), w.rank) < place)
@@ -156,9 +156,15 @@ class WaitingRoom:
 
     def depth(self, modem: str) -> int:
         """How many messages wait whose first tier holds `modem`."""
-        return sum(
-            len(g.members) for key, g in self._groups.items() if key[2].tiers and modem in key[2].tiers[0].modems
-        )
+        return sum(len(group.members) for key, group in self._groups.items() if _first(key, modem))
+
+    def in_turn(self, waiting: Waiting, now: float, modems: Mapping[str, ModemView]) -> list[str]:
+        """The modems a message may go to as things stand, free or busy (rule 3); empty while patience is kept."""
+        return self._in_turn(_key(waiting), now, modems)
+
+    def others_asked_at(self, waiting: Waiting, now: float, modems: Mapping[str, ModemView]) -> float:
+        """When the patience a message keeps is over and the next tier is asked; infinity where none is kept."""
+        return self._patience_ends(_key(waiting), now, modems)
 
     # -- choosing ------------------------------------------------------------------------------------------------
 
@@ -187,17 +193,20 @@ class WaitingRoom:
                     yield Pair(group.members[0][1], min(free, key=lambda name: modems[name].turn))
 
     def _free_for(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> list[str]:
-        """The free modems of the tier this group may use now (rule 3)."""
+        return [name for name in self._in_turn(key, now, modems) if modems[name].free]
+
+    def _in_turn(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> list[str]:
+        """The able modems of the tier this group may use now (rule 3)."""
         klass, _, route, barred, affinity = key
         if affinity in route.modems and affinity not in barred and _able(affinity, modems):
-            return [affinity] if modems[affinity].free else []
+            return [affinity]
         allowed = route.without(barred)
         if allowed.tiers:
             found, _ = self._descend(allowed, 0.0 if barred else self.patience[klass], now, modems)
             if found or not barred:
-                return [name for name in found if modems[name].free]
+                return found
         found, _ = self._descend(route, self.patience[klass], now, modems)
-        return [name for name in found if modems[name].free]
+        return found
 
     def _descend(
         self, route: Route, patience: float, now: float, modems: Mapping[str, ModemView]
@@ -267,6 +276,12 @@ class WaitingRoom:
 
 def _key(waiting: Waiting) -> _Key:
     return (waiting.klass, waiting.account, waiting.route, waiting.barred, waiting.affinity)
+
+
+def _first(key: _Key, modem: str) -> bool:
+    """Whether the first tier of a group's route holds this modem."""
+    tiers = key[2].tiers
+    return bool(tiers) and modem in tiers[0].modems
 
 
 def _rank(pair: Pair) -> tuple[float, int]:

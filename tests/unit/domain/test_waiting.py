@@ -285,6 +285,19 @@ def test_how_many_are_before_one_and_how_many_wait_for_a_modem() -> None:
     assert made.depth("a") == 5
     assert made.depth("b") == 1
     assert made.depth("c") == 0
+    made.add(waiting(0, route=Route((Tier("prefix", ("b",)), Tier("default", ("a",))))), 0.0)
+    assert made.ahead("m5", "a") == 3, "who waits for another modem is before nobody here"
+
+
+def test_it_says_who_is_in_turn_for_a_message_and_when_others_are_asked() -> None:
+    entry = waiting(1, route=DOWN)
+    made = room(entry)
+    assert made.in_turn(entry, 5.0, {"a": BUSY, "b": FREE, "c": FREE}) == ["a"]
+    assert made.others_asked_at(entry, 5.0, {"a": BUSY, "b": FREE, "c": FREE}) == math.inf
+    down = {"a": gone(2.0), "b": BUSY, "c": FREE}
+    assert made.in_turn(entry, 5.0, down) == []
+    assert made.others_asked_at(entry, 5.0, down) == 62.0
+    assert made.in_turn(entry, 62.0, down) == ["b"]
 
 
 MODEMS = "abcd"
