@@ -1,0 +1,200 @@
+"""Message and outcome in, changes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from bench import queued
+
+from otppi.app import verdicts
+from otppi.app.verdicts import Attempt
+from otppi.at.codes import CME_WORDS, CMS_WORDS, ErrorClass
+from otppi.domain.message import Class, Edge, Kind, Message, Policy, Segment, State, apply_all
+from otppi.domain.retry import Again, GiveUp, Remedy, TakeAsDoubt, TakeAsSent
+from otppi.ports.modem import Refused
+
+FIRST = Attempt("M1", 1, "east", 1)
+SECOND = Attempt("M1", 1, "west", 2)
+
+
+def one(state: State, attempts: int = 1, *, resent: bool = False) -> Message:
+    return queued(segments=(Segment(state, "east", None, attempts, 1010.0, resent=resent),))
+
+
+def edges(changes: object) -> str:
+    return "".join(change.edge.value for change in changes)  # type: ignore[attr-defined]  # changes
+
+
+@pytest.mark.parametrize(
+    ("message", "attempt", "letters"),
+    [
+        (one(State.HANDED), FIRST, "d"),
+        (one(State.IN_DOUBT), FIRST, "l"),
+        (one(State.QUEUED, resent=True), FIRST, "l"),
+        (one(State.QUEUED, 2, resent=True), FIRST, "l"),
+        (one(State.IN_DOUBT, 2, resent=True), FIRST, "l"),
+        (one(State.HANDED, 2, resent=True), SECOND, "d"),
+        (one(State.HANDED, 2, resent=True), FIRST, ""),
+        (one(State.QUEUED), FIRST, ""),
+        (one(State.SENT), FIRST, ""),
+        (one(State.FAILED), FIRST, ""),
+        (one(State.CANCELLED, resent=True), FIRST, ""),
+    ],
+)
+def test_an_answer_in_time_or_late(message: Message, attempt: Attempt, letters: str) -> None:
+    changes = verdicts.answered(message, attempt, 9, 1100.0)
+    assert edges(changes) == letters
+    apply_all(message, changes)
+
+
+@pytest.mark.parametrize(
+    ("state", "attempts", "flying"), [(State.HANDED, 1, True), (State.HANDED, 2, False), (State.IN_DOUBT, 1, False)]
+)
+def test_in_flight_is_the_attempt_waited_for(state: State, attempts: int, *, flying: bool) -> None:
+    assert verdicts.in_flight(one(state, attempts), FIRST) is flying
+
+
+@pytest.mark.parametrize(
+    ("policy", "at", "resent", "letters"),
+    [
+        (Policy.HOLD, 1020.0, False, "j"),
+        (Policy.RESEND, 1020.0, True, "jk"),
+        (Policy.RESEND, 1300.0, False, "j"),
+        (Policy.RESEND_ONCE_IF_FRESH, 1020.0, False, "jk"),
+        (Policy.RESEND_ONCE_IF_FRESH, 1020.0, True, "j"),
+        (Policy.RESEND_ONCE_IF_FRESH, 1225.0, False, "jk"),
+        (Policy.RESEND_ONCE_IF_FRESH, 1225.1, False, "j"),
+    ],
+)
+def test_out_of_sight_by_policy(policy: Policy, at: float, letters: str, *, resent: bool) -> None:
+    message = replace(one(State.HANDED, resent=resent), policy=policy)
+    changes = verdicts.out_of_sight(message, FIRST, at, message.deadline)
+    assert edges(changes) == letters
+    after = apply_all(message, changes)
+    assert after.possible_duplicate or after.outcome_unknown
+    assert after.possible_duplicate is (letters == "jk")
+
+
+@pytest.mark.parametrize("end", [State.CANCELLED, State.FAILED, State.EXPIRED])
+def test_a_message_that_has_ended_is_not_sent_again(end: State) -> None:
+    message = queued(2, segments=(Segment(State.HANDED, "east", None, 1), Segment(end)), policy=Policy.RESEND)
+    assert edges(verdicts.out_of_sight(message, FIRST, 1020.0, 1300.0)) == "j"
+
+
+def test_what_is_not_in_flight_is_not_lost_from_sight() -> None:
+    assert verdicts.out_of_sight(one(State.SENT), FIRST, 1020.0, 1300.0) == ()
+    assert verdicts.out_of_sight(one(State.HANDED, 2), FIRST, 1020.0, 1300.0) == ()
+
+
+@pytest.mark.parametrize(
+    ("klass", "policy", "moment"),
+    [
+        (Class.OTP, Policy.RESEND_ONCE_IF_FRESH, 1300.0),
+        (Class.OTP, Policy.HOLD, 1300.0),
+        (Class.NORMAL, Policy.HOLD, 1910.0),
+        (Class.NORMAL, Policy.RESEND_ONCE_IF_FRESH, 1910.0),
+        (Class.BULK, Policy.RESEND, 1910.0),
+    ],
+)
+def test_a_doubt_ends_with_the_life_of_a_code_or_after_the_hold(klass: Class, policy: Policy, moment: float) -> None:
+    message = replace(one(State.IN_DOUBT), klass=klass, policy=policy)
+    assert verdicts.gives_up_at(message, 1, 1300.0, 900.0) == moment
+
+
+def test_only_a_plain_message_that_may_be_late_has_more_than_its_deadline() -> None:
+    assert verdicts.ends_at(queued(), 86_400.0) == 1300.0
+    assert verdicts.ends_at(queued(late_ok=True), 86_400.0) == 87_400.0
+    assert verdicts.ends_at(queued(late_ok=True, deadline=900.0), 86_400.0) == 87_400.0
+    assert verdicts.ends_at(queued(late_ok=True, deadline=99_999.0), 60.0) == 99_999.0
+    assert verdicts.ends_at(queued(late_ok=True, kind=Kind.OTP), 86_400.0) == 1300.0
+
+
+@pytest.mark.feature("X09")
+@pytest.mark.parametrize(
+    ("kind", "code", "remedy"),
+    [
+        ("cms", 1, Remedy.FAIL),
+        ("cms", 195, Remedy.FAIL),
+        ("cms", 21, Remedy.FAIL_AFTER_RETRY),
+        ("cms", 111, Remedy.FAIL_AFTER_RETRY),
+        ("cms", 305, Remedy.FAIL_AFTER_RETRY),
+        ("cms", 8, Remedy.OTHER_SIM),
+        ("cms", 28, Remedy.OTHER_SIM),
+        ("cms", 330, Remedy.OTHER_SIM),
+        ("cms", 42, Remedy.LATER),
+        ("cms", 38, Remedy.MUCH_LATER),
+        ("cms", 27, Remedy.MUCH_LATER),
+        ("cms", 300, Remedy.OTHER_MODEM),
+        ("cms", 331, Remedy.OTHER_MODEM),
+        ("cms", 311, Remedy.OTHER_MODEM),
+        ("cms", 302, Remedy.SOON),
+        ("cms", 322, Remedy.SOON),
+        ("cms", 332, Remedy.DOUBT),
+        ("cms", 197, Remedy.ACCEPTED),
+        ("cms", 500, Remedy.LATER),
+        ("cms", 513, Remedy.LATER),
+        ("cme", 31, Remedy.DOUBT),
+        ("cme", 30, Remedy.OTHER_MODEM),
+        ("cme", 14, Remedy.SOON),
+        ("cme", 13, Remedy.OTHER_SIM),
+        ("error", None, Remedy.LATER),
+    ],
+)
+def test_each_class_of_refusal_has_its_remedy(kind: str, code: int | None, remedy: Remedy) -> None:
+    assert verdicts.remedy_for(Refused(kind, code, "")) is remedy  # type: ignore[arg-type]  # one of three words
+
+
+def test_every_code_of_the_tables_has_a_remedy() -> None:
+    for code in (*CMS_WORDS, *range(512, 560), 9999):
+        verdicts.remedy_for(Refused("cms", code, ""))
+    for code in (*CME_WORDS, 9999):
+        verdicts.remedy_for(Refused("cme", code, ""))
+    assert set(verdicts._REMEDIES) == set(ErrorClass)
+
+
+@pytest.mark.parametrize(
+    ("code", "others", "handed", "step"),
+    [
+        (1, True, True, GiveUp("words")),
+        (42, True, True, Again(1100.0)),
+        (42, False, True, Again(1105.0)),
+        (8, False, True, GiveUp("words")),
+        (332, True, True, TakeAsDoubt()),
+        (197, False, True, TakeAsSent()),
+        (332, False, False, Again(1105.0)),
+        (197, False, False, Again(1105.0)),
+        (1, False, False, GiveUp("words")),
+    ],
+)
+def test_the_step_after_a_refusal(code: int, step: object, *, others: bool, handed: bool) -> None:
+    refusal = Refused("cms", code, "words")
+    message = one(State.HANDED) if handed else queued()
+    assert verdicts.refused(message, FIRST, refusal, 1100.0, handed=handed, others_left=others) == step
+
+
+def test_a_refusal_at_the_prompt_counts_by_the_modems_that_refused() -> None:
+    again = queued(segments=(Segment(barred=("a",)),))
+    refusal = Refused("cms", 111, "words")
+    assert verdicts.refused(queued(), FIRST, refusal, 1100.0, handed=False, others_left=True) == Again(1100.0)
+    assert verdicts.refused(again, FIRST, refusal, 1100.0, handed=False, others_left=True) == GiveUp("words")
+
+
+@pytest.mark.parametrize(
+    ("message", "matters"),
+    [
+        (queued(), True),
+        (one(State.HANDED), True),
+        (one(State.QUEUED), False),
+        (one(State.HANDED, 2), False),
+        (one(State.SENT), False),
+        (queued(segments=(Segment(State.CANCELLED),)), False),
+    ],
+)
+def test_a_refusal_matters_while_its_attempt_is_the_present_one(message: Message, *, matters: bool) -> None:
+    assert verdicts.concerns(message, FIRST) is matters
+
+
+def test_an_attempt_s_edge_goes_with_its_modem() -> None:
+    [change] = verdicts.answered(one(State.HANDED), FIRST, 9, 1100.0)
+    assert (change.edge, change.modem, change.reference, change.part) == (Edge.SEND, "east", 9, 1)
