@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from otppi.domain.message import Change, Edge, Message, State
+from otppi.domain.message import Change, Edge, Message, Segment, State
 from otppi.pdu.decode import decode
 from otppi.pdu.errors import PduError
 from otppi.pdu.report import Outcome, StatusReport
@@ -78,13 +78,14 @@ class Reports:
         return self._in_doubt(modem, tail)
 
     def _in_doubt(self, modem: str, tail: str) -> _Expected | None:
-        """A segment whose answer never came has no reference: the modem and the receiver must do, if only one fits."""
+        """A segment whose answer never came has no reference: the modem and the receiver must do, if only one fits. One
+        that waits to be sent again counts, for the report withdraws it (m after k)."""
         fitting = [
             _Expected(message.id, part, message.receiver)
             for message in self._book
             if message.receiver.endswith(tail)
             for part, segment in enumerate(message.segments, 1)
-            if segment.state is State.IN_DOUBT and segment.modem == modem
+            if _doubtful(segment) and segment.modem == modem
         ]
         return fitting[0] if len(fitting) == 1 else None
 
@@ -98,12 +99,16 @@ class Reports:
 
     def _changes(self, message: Message, part: int, state: State) -> tuple[Change, ...]:
         segment = message.segments[part - 1]
-        if segment.state is State.IN_DOUBT:
+        if _doubtful(segment):
             return (Change(Edge.REPORT, self._clock.now(), part, to=state),)
         if segment.state is not State.SENT:
             return ()
         edge = Edge.DELIVER if state is State.DELIVERED else Edge.NEGATIVE
         return (Change(edge, self._clock.now(), part),)
+
+
+def _doubtful(segment: Segment) -> bool:
+    return segment.state is State.IN_DOUBT or (segment.resent and segment.state is State.QUEUED)
 
 
 def _read(tpdu: str) -> StatusReport | None:
