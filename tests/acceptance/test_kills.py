@@ -99,7 +99,7 @@ def test_ten_kills_under_load_lose_nothing_and_double_nothing_in_silence(place: 
     clients = Clients(place, requests(1))
     clients.start()
     for _ in range(KILLS):
-        time.sleep(chance.uniform(0.6, 1.4))
+        time.sleep(chance.uniform(0.3, 1.1))
         place.kill()
         place.start(ready=False)
     place.all_ready()
@@ -118,7 +118,7 @@ def test_twenty_graceful_restarts_under_load_leave_nothing_in_doubt(place: Site)
     clients = Clients(place, requests(2))
     clients.start()
     for _ in range(RESTARTS):
-        time.sleep(0.4)
+        time.sleep(0.25)
         assert place.stop() == 0
         place.start(ready=False)
     asked = clients.finish()
