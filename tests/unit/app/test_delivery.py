@@ -293,6 +293,16 @@ async def test_twenty_claims_without_progress_fail_with_an_alarm(tmp_path: Path)
         assert "no_progress" in bench.alarms()
 
 
+@virtual
+async def test_claims_without_progress_count_anew_once_something_was_handed(tmp_path: Path) -> None:
+    barren = [Lot(Fate.NO_PROMPT)] * 15
+    async with gateway(tmp_path, lots={"east": [*barren, Lot(Fate.REFUSED, code=42), *barren]}) as bench:
+        reply = await bench.sms()
+        await asyncio.sleep(900)
+        assert await bench.edges(reply) == "cgcd"
+        assert bench.alarms() == set()
+
+
 # -- long messages -------------------------------------------------------------------------------------------------
 
 
@@ -684,6 +694,18 @@ async def test_what_waits_for_a_number_that_is_blocked_is_cancelled(tmp_path: Pa
         assert (await bench.message(reply)).error == "the receiver is on the block list"
         assert (await bench.message(other)).shown is State.SENT
         assert [sms.number for sms in bench.sent()] == [to(2)[1:]]
+
+
+@pytest.mark.feature("F087")
+@virtual
+async def test_a_number_blocked_while_its_message_was_on_its_way_gets_no_second_try(tmp_path: Path) -> None:
+    async with gateway(tmp_path, lots={"east": [Lot(Fate.REFUSED, code=42, air=4.0)]}) as bench:
+        reply = await bench.sms()
+        await asyncio.sleep(2)
+        await bench.ask("block-msisdn", receiver=RECEIVER)
+        await asyncio.sleep(60)
+        assert bench.sent() == []
+        assert await bench.edges(reply) == "cgi"
 
 
 @virtual

@@ -160,6 +160,14 @@ def test_p_says_outcome_unknown_even_after_a_resend() -> None:
     assert after.error == "no answer"
 
 
+def test_p_says_outcome_unknown_of_a_part_when_another_was_sent_again() -> None:
+    parts = (Segment(S.HANDED, "east", attempts=1), Segment(S.HANDED, "east", attempts=1))
+    steps = (change("j"), change("j", part=2), change("k", part=2), change("p", modem="", note="no answer"))
+    after = apply_all(queued(segments=parts), steps)
+    assert after.possible_duplicate
+    assert after.outcome_unknown
+
+
 @pytest.mark.parametrize("edge", ["f", "h", "i"])
 def test_one_part_that_ends_ends_the_message_for_what_waits(edge: str) -> None:
     parts = (Segment(S.SENT), Segment(S.QUEUED), Segment(S.QUEUED), Segment(S.IN_DOUBT), Segment(S.HANDED))

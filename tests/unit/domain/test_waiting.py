@@ -352,6 +352,7 @@ class RandomRoom(RuleBasedStateMachine):
 
     @rule(modems=st.dictionaries(st.sampled_from(MODEMS), views), held=st.integers(0, 3))
     def take(self, modems: dict[str, ModemView], held: int) -> None:
+        modems = {name: self.so_far(view) for name, view in modems.items()}
         pair = self.room.take(self.now, modems, {"shop": held})
         if pair is None:
             return
@@ -364,6 +365,10 @@ class RandomRoom(RuleBasedStateMachine):
         if pair.modem in entry.barred:
             able = [n for n in entry.route.modems if n in modems and modems[n].cannot_since is None]
             assert set(able) <= set(entry.barred)
+
+    def so_far(self, view: ModemView) -> ModemView:
+        """No modem became unable in the future."""
+        return view if view.cannot_since is None else replace(view, cannot_since=min(view.cannot_since, self.now))
 
     @rule(modems=st.fixed_dictionaries({name: st.just(FREE) for name in MODEMS}))
     def everything_with_a_route_goes_when_all_modems_are_free(self, modems: dict[str, ModemView]) -> None:
