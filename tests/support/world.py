@@ -268,7 +268,7 @@ class World:
         fates, weights = zip(*_FATES.items(), strict=True)
         lot = Lot(
             fate=self._rng.choices(fates, weights)[0],
-            prompt=self._rng.choice((0.005, 0.05)),
+            prompt=self._rng.choice((0.005, 0.05, 0.05, 9.0)),
             air=self._rng.choice((0.3, 2.5, 6.0, 17.0)),
             code=self._rng.choice((1, 8, 21, 38, 42, 111, ALREADY_ACCEPTED, 300, 322, 332, 500)),
             away=self._rng.choice((1.0, 8.0, 45.0)),

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain.message import IllegalEdge, Message, State
-from otppi.ports.store import StoreUnavailable
+from otppi.ports.store import NotFound, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,6 +94,11 @@ class Book:
             return None
         try:
             settled = await self._outbox.settle(message_id, changes)
+        except NotFound:
+            log.critical("message is gone from the store message=%s", message_id)
+            self._open.pop(message_id, None)
+            self._locks.pop(message_id, None)
+            return None
         except IllegalEdge as error:
             log.warning("change refused message=%s edges=%s why=%s", message_id, [c.edge for c in changes], error)
             return None

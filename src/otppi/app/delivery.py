@@ -23,7 +23,7 @@ from otppi.app.verdicts import Attempt, attempt_of
 from otppi.domain import retry
 from otppi.domain.message import Change, Class, Edge, Message, State
 from otppi.ports.modem import Sent
-from otppi.ports.store import StoreUnavailable
+from otppi.ports.store import NotFound, StoreUnavailable
 from otppi.ports.vault import Unreadable
 
 if TYPE_CHECKING:
@@ -232,7 +232,10 @@ class Delivery:
         return handing
 
     async def _text(self, message: Message) -> Secret[str]:
-        sealed = await self._outbox.sealed_text(message.id)
+        try:
+            sealed = await self._outbox.sealed_text(message.id)
+        except NotFound:
+            sealed = None
         if sealed is None:
             raise Unreadable
         return self._vault.open(sealed, "message", message.id)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from otppi.ports.clock import Clock
 
 
+KEEP_REST_SECONDS: Final = 15.0
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """A moment of a message. `attempt` is its segment's count of attempts when it was noted (`sight` only)."""
@@ -84,10 +87,11 @@ class Placing:
         self._fleet.nudge()
 
     def keep(self, message_id: str) -> None:
-        """No message is ever without a place: one that waits, and that nobody has placed, gets its place back."""
+        """No message is ever without a place: one that waits, and that nobody has placed because something broke, gets
+        its place back after a rest, so that what breaks each time does not spin."""
         message = self._book.get(message_id)
         if message is not None and next_part(message) is not None and message_id not in self._room:
-            self.place(message)
+            self.place(message, not_before=self._clock.now() + KEEP_REST_SECONDS)
 
     def _entry(self, message: Message, not_before: float, affinity: str) -> Waiting:
         part = next_part(message) or 1
