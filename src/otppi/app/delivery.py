@@ -87,7 +87,8 @@ class Delivery:
         messages = await self._outbox.open_messages()
         for message in messages:
             self._book.admit(message)
-        await asyncio.gather(*(self._recover_one(message) for message in messages))
+        handed = [message for message in messages if _handed_to(message)]
+        await asyncio.gather(*(self._recover_one(message) for message in handed))
         for message in sorted(self._book, key=lambda m: m.id):
             self.placing.place(message)
 
