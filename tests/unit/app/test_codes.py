@@ -68,7 +68,9 @@ async def test_create_and_validate(tmp_path: Path) -> None:
         {"receiver": "+6281200001235"},
         {"caller": BANK},
     ],
-    ids=str,
+    ids=lambda other: (
+        "-".join(f"{name} {value}" for name, value in other.items() if isinstance(value, str)) or "caller"
+    ),
 )
 @virtual
 async def test_changing_any_one_thing_it_is_bound_to_fails(tmp_path: Path, other: dict[str, Any]) -> None:
