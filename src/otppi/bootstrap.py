@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -124,14 +125,36 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
         stack.push_async_callback(base.store.close)
         await application.configuration.load()
         logs.set_up(application.configuration.settings.log_level)
-        await application.start()
+        with _collector_paused():
+            await application.start()
         stack.push_async_callback(application.stop, 0.0)
         await _open_doors(options, base, application, clock, stack)
         log.info("gateway ready version=%s", otppi.__version__)
-        await stop.wait()
+        failed = await _told_to_stop(application, stop)
         log.info("stopping")
         await _end(application, stop)
-    return 0
+    return 1 if failed else 0
+
+
+async def _told_to_stop(application: Application, stop: _StopSignals) -> bool:
+    """Wait for a signal, or for a part to die; True for the latter."""
+    waits = {asyncio.create_task(stop.wait()), asyncio.create_task(application.died.wait())}
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for task in waits:
+        task.cancel()
+    return application.died.is_set()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Take over a long queue without looking for garbage again and again, nor in later full collections: what is made
+    here lives long. With 100,000 messages that is a second and a half of the start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 async def _open_doors(

@@ -105,6 +105,8 @@ class Application:
             mark=outside.clock_mark,
         )
         self.on_reload: list[Callable[[Part], None]] = []
+        self.died = asyncio.Event()
+        """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -150,7 +152,8 @@ class Application:
         if task.cancelled() or (error := task.exception()) is None:
             return
         log.error("background task died task=%s error=%s", task.get_name(), type(error).__name__)
-        self.alarms.set("task", task.get_name(), "critical", "restart the gateway and report this with the log")
+        self.alarms.set("task", task.get_name(), "critical", "the gateway restarts; report this with the log")
+        self.died.set()
 
     def _notice_cut_prefixes(self) -> None:
         cut = self.configuration.routes.cut()

@@ -84,7 +84,13 @@ class Housekeeping:
             self._marked = now
 
     def _watch_disk(self) -> None:
-        used = self._disk_used()
+        try:
+            used = self._disk_used()
+        except OSError:
+            self._alarms.set(
+                "disk", "disk", "critical", "the data directory cannot be looked at: is the disk still there?"
+            )
+            return
         self._gateway.disk_full = used >= DISK_REFUSAL
         if used >= DISK_ALARM:
             self._alarms.set("disk", "disk", "critical", "free space: at 95 % used nothing more is accepted")
