@@ -17,11 +17,11 @@ async def test_a_loop_that_dies_is_an_alarm_and_ends_the_process(tmp_path: Path)
         raise RuntimeError("a defect")
 
     async with gateway(tmp_path) as bench:
-        bench.application.alarms.fade = breaks  # type: ignore[method-assign]  # a defect put in on purpose
-        assert not bench.application.died.is_set()
-        await asyncio.wait_for(bench.application.died.wait(), 10)
-        assert ("task", "housekeeping") in {(alarm.kind, alarm.object) for alarm in bench.application.alarms.standing}
-        health, _ = bench.application.gateway.health()
+        bench.app.alarms.fade = breaks  # type: ignore[method-assign]  # a defect put in on purpose
+        assert not bench.app.died.is_set()
+        await asyncio.wait_for(bench.app.died.wait(), 10)
+        assert ("task", "housekeeping") in {(alarm.kind, alarm.object) for alarm in bench.app.alarms.standing}
+        health, _ = bench.app.gateway.health()
         assert health == "degraded"
 
 
@@ -31,7 +31,7 @@ async def test_a_disk_that_cannot_be_looked_at_is_an_alarm_and_no_end(tmp_path: 
         raise OSError("no such directory")
 
     async with gateway(tmp_path) as bench:
-        bench.application.housekeeping._disk_used = gone
+        bench.app.housekeeping._disk_used = gone
         await asyncio.sleep(10)
-        assert not bench.application.died.is_set()
-        assert "disk" in {alarm.kind for alarm in bench.application.alarms.standing}
+        assert not bench.app.died.is_set()
+        assert "disk" in {alarm.kind for alarm in bench.app.alarms.standing}
