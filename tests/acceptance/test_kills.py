@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
-LATENCY: Final = 0.1
+LATENCY: Final = 0.15
 KILLS: Final = 10
 RESTARTS: Final = 20
 MODEMS: Final = (
@@ -44,7 +44,7 @@ def requests(seed: int) -> Any:
         receiver = f"62{chance.choice((871, 812, 899))}{seed}{number:06d}"
         data: dict[str, Any] = {"receiver": receiver, "reference": f"r{number}"}
         if chance.random() < 0.4:
-            data["expiration"] = time.time() + chance.choice((3, 20, 60))
+            data["expiration"] = time.time() + chance.choice((1.2, 1.2, 20, 60))
         if chance.random() < 0.5:
             return Request("create-otp", data | {"message": "Kode %s"}, receiver)
         return Request("send-sms", data | {"message": "Halo " * chance.choice((2, 2, 40))}, receiver)
@@ -109,6 +109,7 @@ def test_ten_kills_under_load_lose_nothing_and_double_nothing_in_silence(place: 
     judge(place, asked, rows)
     assert any(request.asked > 1 for request in asked), "the kills were met"
     assert any(row["possible_duplicate"] or row["outcome_unknown"] for row in rows.values()), "sends were cut"
+    assert any(row["status"] == "expired" for row in rows.values()), "some would have been late"
     assert len(place.aired()) > 20 * KILLS / 2
     assert place.stop() == 0
 
@@ -124,7 +125,7 @@ def test_twenty_graceful_restarts_under_load_leave_nothing_in_doubt(place: Site)
     asked = clients.finish()
     rows = settled(place)
     judge(place, asked, rows)
-    assert {row["status"] for row in rows.values()} <= {"sent", "expired"}
+    assert {row["status"] for row in rows.values()} == {"sent", "expired"}
     assert not [row for row in rows.values() if row["possible_duplicate"] or row["outcome_unknown"]]
     assert any(request.asked > 1 for request in asked), "the restarts were met"
     counted = Counter((entry.number, entry.part) for entry in place.aired())
