@@ -6,10 +6,25 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from otppi import logs
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """Setting up the log changes the whole process: give back what was there."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    quiet = {name: logging.getLogger(name).level for name in logs._QUIET}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, old in quiet.items():
+        logging.getLogger(name).setLevel(old)
 
 
 def logger() -> logging.Logger:
