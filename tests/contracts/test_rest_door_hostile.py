@@ -80,7 +80,7 @@ async def test_expect_100_continue_is_answered_before_the_body_is_sent(world: Wo
         content = json.dumps(SMS).encode()
         head = HEAD + f"Connection: close\r\nExpect: 100-continue\r\nContent-Length: {len(content)}\r\n\r\n"
         welcome = await world.raw(head.encode(), content, pause=0.1)
-    assert head_of(refused) == b"HTTP/1.1 413 Request Entity Too Large"
+    assert head_of(refused).startswith(b"HTTP/1.1 413 ")  # Python 3.13 words it anew
     assert welcome.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
 
 
