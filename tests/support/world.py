@@ -238,6 +238,7 @@ class World:
         )
         if self.lives == 1:
             await self._configure(store)
+        application.housekeeping.every = 60.0  # what it sweeps is not judged; most commits of a world were its rounds
         await application.start()
         pending = [asyncio.create_task(self._ask(application, clock, request)) for request in self._todo]
         if pending:

@@ -50,12 +50,14 @@ class Housekeeping:
         self._disk_used = disk_used
         self._mark = mark
         self._marked = -MARK_SECONDS
+        self.every = SWEEP_SECONDS
+        """Seconds between two rounds."""
 
     async def run(self) -> None:
         """Once now, then every few seconds."""
         while True:
             await self.round()
-            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.sleep(self.every)
 
     async def round(self) -> None:
         """One round. Never raises for a store that cannot commit: that is what it is there to notice."""
