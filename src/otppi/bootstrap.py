@@ -114,7 +114,7 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
             store=base.store,
             vault=base.vault,
             clock=clock,
-            open_line=SerialModem,
+            open_line=lambda settings, events: SerialModem(settings, events, pins=application.pins),
             disk_used=lambda: disk_use(base.data_dir).share,
             clock_mark=clock.mark,
         )

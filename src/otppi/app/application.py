@@ -20,6 +20,7 @@ from otppi.app.delivery import Delivery
 from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
 from otppi.app.housekeeping import Housekeeping
+from otppi.app.pins import StoredPins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -53,6 +54,7 @@ class Application:
         store, vault, clock = outside.store, outside.vault, outside.clock
         self.configuration = Configuration(store, vault)
         self.alarms = Alarms(store.registry, clock)
+        self.pins = StoredPins(store.registry, vault)
         self.fleet = Fleet(outside.open_line, clock, self.alarms)
         self.book = Book(store.outbox)
         self.delivery = Delivery(
@@ -114,7 +116,7 @@ class Application:
         await self.configuration.load()
         await self.alarms.load()
         await self.delivery.recover()
-        await self.fleet.apply(self.configuration.lines())
+        await self._run_modems()
         self._notice_cut_prefixes()
         loops: dict[str, Coroutine[None, None, None]] = {
             "delivery": self.delivery.run(),
@@ -130,7 +132,7 @@ class Application:
         await self.configuration.reload(part)
         self.delivery.placing.reroute()
         if part == "modems":
-            await self.fleet.apply(self.configuration.lines())
+            await self._run_modems()
         self._notice_cut_prefixes()
         for listener in self.on_reload:
             listener(part)
@@ -146,6 +148,12 @@ class Application:
         await self.fleet.close()
         with contextlib.suppress(Exception):
             await self.alarms.flush()
+
+    async def _run_modems(self) -> None:
+        """Run the modems that are configured. What was tried of their PINs is known before one may be tried."""
+        lines = self.configuration.lines()
+        await self.pins.load(line.pin_entry for line in lines.values())
+        await self.fleet.apply(lines)
 
     def _watch(self, task: asyncio.Task[None]) -> None:
         """A loop that dies is an alarm the owner sees; /health says so."""

@@ -6,6 +6,7 @@ replaced, never altered.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Literal
 
 from otppi.domain.routing import Lane, RouteTable
@@ -76,6 +77,7 @@ class Configuration:
             parity=entry.parity,
             stop_bits=entry.stop_bits,
             pin=pin,
+            pin_entry="" if entry.pin is None else hashlib.sha256(entry.pin).hexdigest()[:32],
             smsc=entry.smsc or None,
         )
 

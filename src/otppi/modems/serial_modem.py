@@ -24,7 +24,7 @@ from otppi.at.urc import Urc, report_tpdu
 from otppi.modems import trace, wording
 from otppi.modems.doubt import Doubt
 from otppi.modems.errors import PortUnavailable
-from otppi.modems.pins import PROCESS_PINS, LinePin, PinLedger
+from otppi.modems.pins import PROCESS_PINS, LinePin
 from otppi.modems.talk import Talk
 from otppi.modems.timings import DEFAULT_TIMINGS, Backoff, Timings
 from otppi.modems.transport import Connect, open_port, port_mark, until_port_changes
@@ -42,6 +42,7 @@ from otppi.ports.modem import (
 
 if TYPE_CHECKING:
     from otppi.at.profile import ModemProfile
+    from otppi.ports.pins import Pins
 
 _MAY_SEND = (ModemState.READY, ModemState.BUSY)
 
@@ -56,7 +57,7 @@ class SerialModem:
         *,
         connect: Connect = open_port,
         timings: Timings = DEFAULT_TIMINGS,
-        pins: PinLedger = PROCESS_PINS,
+        pins: Pins = PROCESS_PINS,
     ) -> None:
         self._settings = settings
         self._events = events
@@ -152,7 +153,7 @@ class SerialModem:
             self._no_answer(talk)
             return False
         if readiness.sim is SimState.READY:
-            self._pin.proved()
+            await self._pin.proved()
         self._acknowledges = readiness.acknowledge
         for command in readiness.refused:
             trace.line(self._settings.name, f"the modem refused {command}")

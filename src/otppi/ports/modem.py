@@ -34,8 +34,8 @@ class LineSettings:
     """How to reach one modem: what the owner configured, nothing learned.
 
     `port` is `/dev/tty...`, any path of a character device, or `tcp://host:port`. `pin` is write-only: it never
-    appears in a repr, a log or an event. `smsc` is an SMS centre number set by the owner (international digits,
-    no `+`), or None to use the SIM's own.
+    appears in a repr, a log or an event; `pin_entry` names the owner's entering of it (see `ports.pins`). `smsc` is an
+    SMS centre number set by the owner (international digits, no `+`), or None to use the SIM's own.
     """
 
     name: str
@@ -44,6 +44,7 @@ class LineSettings:
     parity: str = "N"
     stop_bits: int = 1
     pin: str | None = field(default=None, repr=False)
+    pin_entry: str = ""
     smsc: str | None = None
 
 

@@ -33,20 +33,20 @@ def test_endless_failures_do_not_overflow() -> None:
     assert max(backoff.next_wait(0.5) for _ in range(3000)) == 10
 
 
-def test_a_spent_pin_is_spent_for_its_port_until_it_proves_right() -> None:
+async def test_a_spent_pin_is_spent_for_its_entry_until_it_proves_right() -> None:
     pins = PinLedger()
     assert pins.may_try("/dev/a", "4711")
-    pins.spend("/dev/a", "4711")
+    assert await pins.spend("/dev/a", "4711")
     assert not pins.may_try("/dev/a", "4711")
     assert pins.may_try("/dev/a", "0815")
     assert pins.may_try("/dev/b", "4711")
-    pins.prove("/dev/a", "4711")
+    await pins.prove("/dev/a", "4711")
     assert pins.may_try("/dev/a", "4711")
 
 
-def test_a_ledger_shows_no_pin() -> None:
+async def test_a_ledger_shows_no_pin() -> None:
     pins = PinLedger()
-    pins.spend("/dev/a", "4711")
+    assert await pins.spend("/dev/a", "4711")
     assert "4711" not in repr(pins)
 
 
