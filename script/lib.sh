@@ -19,8 +19,21 @@ need_packages() {
     fi
     say "installing$missing"
     $run apt-get update -q >&2
-    DEBIAN_FRONTEND=noninteractive $run $line >&2
+    without_daemons $run env DEBIAN_FRONTEND=noninteractive $line >&2
 }
+
+# A package must not start its daemon here: smstools brings one that would open a serial port. Debian's own switch says
+# so while the command runs: policy-rc.d, asked by invoke-rc.d and deb-systemd-invoke. One that is there already stays.
+without_daemons() (
+    switch=/usr/sbin/policy-rc.d
+    if [ ! -e "$switch" ]; then
+        trap '$run rm -f "$switch"' EXIT
+        trap 'exit 130' INT TERM
+        printf '#!/bin/sh\nexit 101\n' | $run tee "$switch" >/dev/null
+        $run chmod 755 "$switch"
+    fi
+    "$@"
+)
 
 need_python() {
     python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || {
