@@ -32,6 +32,7 @@ MODEMS: Final = (
     ("telco3", ("--default",)),
     ("telco4", ("--default",)),
 )
+LONGEST_SHORT_LIFE: Final = 1.2
 CLOCK_SLACK: Final = 0.25
 """Seconds between the gateway's last look at its clock and the simulator's note that the text came."""
 
@@ -44,7 +45,7 @@ def requests(seed: int) -> Any:
         receiver = f"62{chance.choice((871, 812, 899))}{seed}{number:06d}"
         data: dict[str, Any] = {"receiver": receiver, "reference": f"r{number}"}
         if chance.random() < 0.4:
-            data["expiration"] = time.time() + chance.choice((1.2, 1.2, 20, 60))
+            data["expiration"] = time.time() + chance.choice((LONGEST_SHORT_LIFE, LONGEST_SHORT_LIFE, 20, 60))
         if chance.random() < 0.5:
             return Request("create-otp", data | {"message": "Kode %s"}, receiver)
         return Request("send-sms", data | {"message": "Halo " * chance.choice((2, 2, 40))}, receiver)
@@ -98,10 +99,15 @@ def test_ten_kills_under_load_lose_nothing_and_double_nothing_in_silence(place: 
     chance = random.Random(10)  # noqa: S311  to be repeatable
     clients = Clients(place, requests(1))
     clients.start()
-    for _ in range(KILLS):
+    for turn in range(KILLS):
+        if turn == KILLS // 2:
+            place.control.order("unplug")  # what is accepted now waits, and the lives of seconds end meanwhile
+            time.sleep(LONGEST_SHORT_LIFE)
         time.sleep(chance.uniform(0.3, 1.1))
         place.kill()
         place.start(ready=False)
+        if turn == KILLS // 2:
+            place.control.order("replug")
     place.all_ready()
     time.sleep(0.5)
     asked = clients.finish()
