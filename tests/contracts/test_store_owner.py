@@ -70,7 +70,16 @@ async def test_accounts(store: SqliteStore) -> None:
 
 
 async def test_modems_keep_their_order_and_their_ports_to_themselves(store: SqliteStore) -> None:
-    east = ModemEntry("east", "/dev/ttyUSB0", prefixes=("62812", "62813"), default=True, pin=b"sealed", imei="3" * 15)
+    east = ModemEntry(
+        "east",
+        "/dev/ttyUSB0",
+        prefixes=("62812", "62813"),
+        default=True,
+        pin=b"sealed",
+        imei="3" * 15,
+        model="E173",
+        limit_day=500,
+    )
     west = ModemEntry("west", "tcp://198.51.100.7:7000", api=False, active=False, baud=9600, parity="E", stop_bits=2)
     assert (await store.modems.add(east)).number == 1
     assert (await store.modems.add(west)).number == 2

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain import retry
@@ -225,7 +225,7 @@ class Fleet:
             return LineStatus(ModemState.DISABLED)
         slow = seat.cannot_since is None and self._view(seat, self._clock.now()).cannot_since is not None
         state = ModemState.SLOW if slow and seat.hold is not None else seat.status.state
-        return LineStatus(state, seat.status.identity, seat.status.operator, seat.status.signal, seat.status.reason)
+        return replace(seat.status, state=state)
 
     def any_ready_within(self, names: tuple[str, ...], seconds: float) -> bool:
         """Whether one of these modems is able now or was within the last `seconds` (counted from start at most)."""

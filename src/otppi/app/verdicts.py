@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from otppi.at.codes import ErrorClass, classify
+from otppi.at.codes import ErrorClass
 from otppi.domain import retry
 from otppi.domain.message import Change, Class, Edge, Kind, Policy, State
 
@@ -141,4 +141,4 @@ _REMEDIES: Final = {
 
 def remedy_for(refusal: Refused) -> retry.Remedy:
     """The remedy for a refusal."""
-    return _REMEDIES[classify(refusal.kind, refusal.code)]
+    return _REMEDIES[refusal.meaning]

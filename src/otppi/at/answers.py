@@ -71,12 +71,12 @@ def pin_state(line: str) -> str:
     return _value(line).replace('"', "").strip().upper()
 
 
-def pin_tries(lines: tuple[str, ...]) -> int | None:
-    """Tries left for the SIM PIN by +CPINR (3GPP TS 27.007 8.65), None where the modem does not say."""
+def pin_tries(lines: tuple[str, ...], pattern: re.Pattern[str]) -> int | None:
+    """Tries left for the SIM PIN: group 1 of the first line that has it, None where the modem does not say."""
     for line in lines:
-        fields = [part.strip().strip('"').upper() for part in _value(line).split(",")]
-        if fields[0] == "SIM PIN":
-            return int(fields[1])
+        found = pattern.fullmatch(line)
+        if found is not None and found[1] is not None:
+            return int(found[1])
     return None
 
 
@@ -90,6 +90,12 @@ def stores_on_offer(line: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(re.findall(r'"([A-Z]{2})"', group)) for group in re.findall(r"\(([^)]*)\)", line))
 
 
+def numbers_on_offer(line: str) -> tuple[frozenset[int], ...]:
+    """The values of each group in a test answer such as `+CNMI: (0-2),(0,1),(),(0)`; a bare list is one group."""
+    groups = re.findall(r"\(([^()]*)\)", line) or [_value(line)]
+    return tuple(_numbers(group) for group in groups)
+
+
 def bare(line: str) -> str:
     """A bare answer without a `+CGMI:` some modems put before it, and without quotes."""
     return re.sub(r"^\+\w+:\s*", "", line).strip('" ')
@@ -99,6 +105,13 @@ def reference(line: str) -> int | None:
     """The message reference of +CMGS; None when above 255."""
     value = int(_value(line).split(",")[0])
     return value if value <= 255 else None
+
+
+def _numbers(group: str) -> frozenset[int]:
+    numbers: set[int] = set()
+    for low, high in re.findall(r"(\d{1,3})(?:\s*-\s*(\d{1,3}))?", group):
+        numbers.update(range(int(low), int(high or low) + 1))
+    return frozenset(numbers)
 
 
 def _value(line: str) -> str:

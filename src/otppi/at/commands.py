@@ -34,7 +34,7 @@ class Command:
     `answer` is the shape of a whole line that belongs to the command, needed by every shape but NONE.
     `alone` is the shape of a line after which OK may never come (Wavecom +CPIN). `numeric` also takes ATV0 results.
     `prompts`: the command opens the PDU prompt of 3GPP TS 27.005 3.5.1. `plain`: lines of that answer shape hold
-    nothing private.
+    nothing private. `idle`: silence that long ends the wait before `timeout` does (long lists).
     """
 
     name: str
@@ -47,6 +47,7 @@ class Command:
     numeric: bool = False
     secret: bool = False
     plain: bool = False
+    idle: float | None = None
 
     def __post_init__(self) -> None:
         if not (self.text.isascii() and self.text.isprintable()):
@@ -72,10 +73,14 @@ class Abort:
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """Send raw octets, then let `seconds` pass; what comes meanwhile is no reply to anything."""
+    """Send raw octets, then let `seconds` pass; what comes meanwhile is no reply to anything.
+
+    One of the unsolicited lines `until`, word for word, ends it early.
+    """
 
     send: bytes = b""
     seconds: float = 0.1
+    until: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +136,10 @@ ICCID = _bare("+CCID", r"\"?\d{18,20}[Ff]?\"?", r"(?:\+I?CCID:\s*)?")
 RADIO = _ask("+CFUN?", r"\+CFUN:\s*\d{1,2}(?:\s*,\s*\d)?", plain=True)
 _PIN_STATE = r"\+CPIN:\s*\"?[A-Z0-9 -]{3,30}\"?"
 PIN_STATE = _ask("+CPIN?", _PIN_STATE, plain=True, alone=_PIN_STATE)
-PIN_TRIES = Command(
-    "AT+CPINR",
-    "AT+CPINR",
-    Shape.MANY,
-    re.compile(r"\+CPINR:\s*\"?[A-Z0-9 -]{3,30}\"?\s*,\s*\d{1,2}(?:\s*,\s*\d{1,2})?"),
-    plain=True,
-)
 SERVICE = _ask("+CSMS?", r"\+CSMS:\s*\d{1,3}(?:\s*,\s*\d){0,3}", plain=True)
 STORES = _ask("+CPMS=?", r"\+CPMS:\s*\(.*\).*")
+REPORTS_ON_OFFER = _ask("+CNMI=?", r"\+CNMI:\s*\(.*", plain=True)
+LINK_MODES = _ask("+CMMS=?", r"\+CMMS:\s*[(\d].*", plain=True)
 REGISTRATION = _ask("+CREG?", r"\+CREG:\s*\d\s*,\s*\d{1,2}(?:\s*,.*)?", plain=False)
 LTE_REGISTRATION = _ask("+CEREG?", r"\+CEREG:\s*\d\s*,\s*\d{1,2}(?:\s*,.*)?", plain=False)
 OPERATOR = _ask("+COPS?", r"\+COPS:\s*\d(?:\s*,.*)?", timeout=10.0)
@@ -150,6 +150,25 @@ _PIN = re.compile(r"[0-9]{4,8}")
 # Some modems answer AT+CPMS= without a final OK; nine counters or more are then the whole answer (smstools: 8 commas).
 _COUNTS = r"\+CPMS:\s*(?:\"[A-Z]{2}\"\s*,\s*)?\d{1,4}(?:\s*,\s*(?:\"[A-Z]{2}\"|\d{1,4})){0,8}"
 _ALL_COUNTS = r"\+CPMS:(?:[^,]*,){8}[^,]*"
+STORE_STATE = _ask("+CPMS?", r"\+CPMS:\s*\"?[A-Z]{2}.*", alone=_ALL_COUNTS)
+
+
+@dataclass(frozen=True, slots=True)
+class TriesQuery:
+    """A way to ask how often the SIM PIN may still be tried; group 1 of `line` is the count, where the line has it."""
+
+    text: str
+    line: re.Pattern[str]
+
+    def command(self) -> Command:
+        """What is sent."""
+        return Command(self.text, self.text, Shape.MANY, self.line, plain=True)
+
+
+STANDARD_TRIES = TriesQuery(  # 3GPP TS 27.007 8.65
+    "AT+CPINR",
+    re.compile(r"\+CPINR:\s*\"?(?:SIM PIN\"?\s*,\s*(\d{1,2})|[A-Z0-9 -]{3,30}\"?\s*,\s*\d{1,2})(?:\s*,\s*\d{1,2})?"),
+)
 
 
 def choose_stores(store: str, count: int) -> Command:
@@ -161,6 +180,11 @@ def choose_stores(store: str, count: int) -> Command:
         raise ValueError("a message store has two capital letters, and there are 1 to 3 places")
     text = "AT+CPMS=" + ",".join([f'"{store}"'] * count)
     return Command("AT+CPMS=", text, Shape.ONE, re.compile(_COUNTS), alone=re.compile(_ALL_COUNTS), plain=True)
+
+
+def choose_service(service: int) -> Command:
+    """AT+CSMS= (3GPP TS 27.005 3.2.1): 0 is the service of GSM phase 2, 1 that of phase 2+, with acknowledgements."""
+    return Command("AT+CSMS=", f"AT+CSMS={service}", Shape.ONE, re.compile(r"\+CSMS:\s*\d.*"), plain=True)
 
 
 def enter_pin(pin: str) -> Command:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from otppi.at import answers, commands
 from otppi.at.answers import Registration
+from otppi.at.codes import ErrorClass
 from otppi.at.commands import Command, Drain, Mark, Purpose
 from otppi.at.events import Dialogue, Drained, Lost, Marked, Reply
 from otppi.at.results import FinalKind
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SIM_POLLS = 20
 SIM_POLL_SECONDS = 0.5
+GATE_POLL_SECONDS = 1.0
 _SIM_BUSY = (FinalKind.CME, 14)
 
 
@@ -49,7 +51,8 @@ class Nameplate:
 class Readiness:
     """What start-up found. `imsi` and `iccid` only with a ready SIM. `acknowledge`: +CDS must be answered by AT+CNMA.
 
-    `refused` names the commands the modem did not take.
+    `link_mode`: what AT+CMMS= is given to keep the radio link, 0 where it cannot. `refused` names the commands the
+    modem did not take.
     """
 
     sim: SimState
@@ -60,6 +63,7 @@ class Readiness:
     signal: int | None = None
     acknowledge: bool = False
     pdu_mode: bool = False
+    link_mode: int = 0
     refused: tuple[str, ...] = ()
 
 
@@ -117,11 +121,12 @@ def start_up(profile: ModemProfile, pin: str | None) -> Dialogue[Readiness | Non
     cannot say; a PUK never. Without a ready SIM nothing else is set.
     """
     try:
+        refused = yield from _quieten(profile)
         yield from _radio_on()
-        sim = yield from _unlock(pin)
+        sim = yield from _unlock(profile, pin)
         if sim is not SimState.READY:
-            return Readiness(sim)
-        return (yield from _prepare(profile))
+            return Readiness(sim, refused=tuple(refused))
+        return (yield from _prepare(profile, refused))
     except _Silent:
         return None
 
@@ -132,11 +137,27 @@ def _radio_on() -> Dialogue[None]:
         yield from _set(commands.RADIO_ON)
 
 
-def _unlock(pin: str | None) -> Dialogue[SimState]:
+def _quieten(profile: ModemProfile) -> Dialogue[list[str]]:
+    refused: list[str] = []
+    for text in profile.quiet:
+        if not (yield from _set(commands.setting(text))):
+            refused.append(text)  # noqa: PERF401 - no comprehension may yield
+    return refused
+
+
+def _tries_left(profile: ModemProfile) -> Dialogue[int | None]:
+    for query in profile.pin_tries:
+        tries = answers.pin_tries((yield from _lines(query.command())), query.line)
+        if tries is not None:
+            return tries
+    return None
+
+
+def _unlock(profile: ModemProfile, pin: str | None) -> Dialogue[SimState]:
     sim = yield from _settled_sim()
     if sim is not SimState.PIN or pin is None:
         return sim
-    tries = answers.pin_tries((yield from _lines(commands.PIN_TRIES)))
+    tries = yield from _tries_left(profile)
     if tries is not None and tries < 2:
         return SimState.PIN_SPENT
     granted = yield Mark(Purpose.PIN)
@@ -175,14 +196,28 @@ def _sim_state(word: str) -> SimState:
     return SimState.PUK if "PUK" in word else SimState.FAULTY
 
 
-def _prepare(profile: ModemProfile) -> Dialogue[Readiness]:
-    refused: list[str] = []
+def _pass_gate(profile: ModemProfile) -> Dialogue[None]:
+    """Until the message service answers, the modem says it is ready, or the profile's time is over."""
+    if not profile.gates:
+        return
+    for _ in range(round(profile.gate_seconds / GATE_POLL_SECONDS)):
+        answer = yield from _optional(commands.STORE_STATE)
+        if answer is None or profile.meaning(answer.final) is not ErrorClass.BUSY:
+            if answer is not None and answer.implied:
+                yield Drain()
+            return
+        yield Drain(seconds=GATE_POLL_SECONDS, until=profile.gates)
+
+
+def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
     imsi = yield from _bare(commands.IMSI)
     iccid = yield from _bare(commands.ICCID)
+    yield from _pass_gate(profile)
     pdu_mode = yield from _set(commands.PDU_MODE)
-    service = yield from _ask(commands.SERVICE)
+    service = yield from _choose_service(profile, refused)
     yield from _choose_stores(profile, refused)
     yield from _ask_for_reports(profile, refused)
+    link_mode = yield from _link_mode(profile)
     if not (yield from _set(commands.REGISTRATION_NEWS)):
         refused.append(commands.REGISTRATION_NEWS.name)
     place = yield from _registration()
@@ -195,8 +230,9 @@ def _prepare(profile: ModemProfile) -> Dialogue[Readiness]:
         place,
         answers.operator(name) if name is not None else "",
         answers.signal(strength) if strength is not None else None,
-        service is not None and answers.message_service(service) == 1,
+        service == 1,
         pdu_mode,
+        link_mode,
         tuple(refused),
     )
 
@@ -215,11 +251,54 @@ def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
         yield Drain()
 
 
+def _choose_service(profile: ModemProfile, refused: list[str]) -> Dialogue[int | None]:
+    """AT+CSMS (3GPP TS 27.005 3.2.1): the service in force, set to the profile's where it is another."""
+    line = yield from _ask(commands.SERVICE)
+    found = answers.message_service(line) if line is not None else None
+    if profile.service is None or found in (None, profile.service):
+        return found
+    command = commands.choose_service(profile.service)
+    answer = yield from _optional(command)
+    if answer is not None and answer.final.ok:
+        return profile.service
+    refused.append(command.name)
+    return found
+
+
 def _ask_for_reports(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
-    for parameters in profile.cnmi:
+    offer = yield from _ask(commands.REPORTS_ON_OFFER)
+    for parameters in report_settings(profile.cnmi, answers.numbers_on_offer(offer) if offer is not None else ()):
         if (yield from _set(commands.setting(f"AT+CNMI={parameters}"))):
             return
     refused.append("AT+CNMI=")
+
+
+def report_settings(table: tuple[str, ...], offer: tuple[frozenset[int], ...]) -> tuple[str, ...]:
+    """The parameters of AT+CNMI to try. What the modem offers (AT+CNMI=?) overrides the table of its family.
+
+    Without an offer: the table. Else the entries of the table that fit it, then the best the offer allows.
+    """
+    if not any(offer):
+        return table
+    fitting = [each for each in table if all(int(v) in o for v, o in zip(each.split(","), offer, strict=False))]
+    best = ",".join(
+        str(next((value for value in liked if value in group), 0)) for liked, group in zip(_LIKED, offer, strict=False)
+    )
+    return tuple(dict.fromkeys((*fitting, best)))
+
+
+_LIKED = ((2, 1, 3), (1, 0), (0,), (1, 2, 0), (0, 1))
+"""The values that serve for each parameter of AT+CNMI, best first: mode, store and announce, no broadcasts, reports."""
+
+
+def _link_mode(profile: ModemProfile) -> Dialogue[int]:
+    if not profile.keep_link:
+        return 0
+    answer = yield from _optional(commands.LINK_MODES)
+    if answer is not None and not answer.final.ok:
+        return 0
+    offer = answers.numbers_on_offer(answer.lines[0]) if answer is not None and answer.lines else ()
+    return next((mode for mode in (2, 1) if mode in offer[0]), 0) if offer else 2
 
 
 # -- watching -------------------------------------------------------------------------------------------------------
@@ -245,9 +324,9 @@ def acknowledge() -> Dialogue[bool]:
     return isinstance((yield commands.ACKNOWLEDGE), Reply)
 
 
-def keep_link(*, on: bool) -> Dialogue[bool]:
+def keep_link(mode: int) -> Dialogue[bool]:
     """AT+CMMS (3GPP TS 27.005 3.5.6): keep the radio link between messages. False: no answer; a refusal is fine."""
-    return isinstance((yield commands.setting(f"AT+CMMS={2 if on else 0}")), Reply)
+    return isinstance((yield commands.setting(f"AT+CMMS={mode}")), Reply)
 
 
 def _registration() -> Dialogue[Registration]:

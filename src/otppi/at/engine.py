@@ -8,7 +8,7 @@ Rules (3GPP TS 27.005, TS 27.007, V.250; the states and every change between the
     HELD    + Body             -> RESULT                + Abort -> REPLY             + final -> IDLE, Reply (withdrawn)
     IDLE, PROMPT + Abort       -> REPLY                (the prompt may still come: the caller brings it in step)
     RESULT  + final result     -> IDLE, Reply           + time -> IDLE, Expired
-    any     + Drain            -> DRAIN                 DRAIN + time -> IDLE, Drained
+    any     + Drain            -> DRAIN                 DRAIN + time or an awaited line -> IDLE, Drained
     any     + closed()         -> CLOSED, Lost once     CLOSED + any step -> Lost
 
 A body without a +CMGS and without an error leaves the engine listening: a later `+CMGS: n` is Late, until the next
@@ -81,6 +81,7 @@ class AtEngine:
         self._body_echo = ""
         self._grace = False
         self._prompted = False
+        self._until: tuple[str, ...] = ()
         self._listening = listening
         self._wait: Wait | None = None
         self._waits = 0
@@ -161,8 +162,7 @@ class AtEngine:
         if wait.kind is Waiting.GRACE:
             self._end(OK, implied=True)
         elif wait.kind is Waiting.DRAIN:
-            self._rest()
-            self._events.append(Drained(self._prompted))
+            self._end_drain()
         else:
             self._give_up(Expired(wait.kind))
 
@@ -185,7 +185,7 @@ class AtEngine:
             self._splitter.forget_prompt()
             self._enter(State.PROMPT, command.timeout, Waiting.PROMPT)
         else:
-            self._enter(State.REPLY, command.timeout, Waiting.REPLY)
+            self._enter(State.REPLY, command.timeout, Waiting.REPLY, command.idle)
 
     def _hand_over(self, body: Body) -> None:
         self._require(State.HELD)
@@ -202,7 +202,7 @@ class AtEngine:
 
     def _drain(self, drain: Drain) -> None:
         self._rest()
-        self._prompted = False
+        self._prompted, self._until = False, drain.until
         self._outgoing += drain.send
         self._enter(State.DRAIN, drain.seconds, Waiting.DRAIN)
 
@@ -212,13 +212,13 @@ class AtEngine:
 
     # -- state --------------------------------------------------------------------------------------------------
 
-    def _enter(self, state: State, seconds: float, kind: Waiting) -> None:
+    def _enter(self, state: State, seconds: float, kind: Waiting, idle: float | None = None) -> None:
         self._state = state
-        self._arm(seconds, kind)
+        self._arm(seconds, kind, idle)
 
-    def _arm(self, seconds: float, kind: Waiting) -> None:
+    def _arm(self, seconds: float, kind: Waiting, idle: float | None = None) -> None:
         self._waits += 1
-        self._wait = Wait(seconds, kind, self._waits)
+        self._wait = Wait(seconds, kind, self._waits, idle)
 
     def _rest(self) -> None:
         if self._announced is not None and self._announced.urc is None:
@@ -227,11 +227,15 @@ class AtEngine:
         self._command, self._lines, self._body_echo = None, [], ""
 
     def _end(self, final: Final, *, implied: bool = False) -> None:
-        reply = Reply(self._command, final, tuple(self._lines), implied)
+        reply = Reply(self._command, self.profile.worded(final), tuple(self._lines), implied)
         if self._state is State.RESULT and final.ok and not self._lines:
             self._listening = True
         self._rest()
         self._events.append(reply)
+
+    def _end_drain(self) -> None:
+        self._rest()
+        self._events.append(Drained(self._prompted))
 
     def _give_up(self, event: Expired | Lost) -> None:
         """Ends the step in flight without an answer; a body that left stays open to its late reference."""
@@ -294,6 +298,8 @@ class AtEngine:
             self._announced = _Announced(line, urc)
         else:
             self._events.append(Urc(urc.name, line, reboot=urc.reboot))
+            if self._state is State.DRAIN and line in self._until:
+                self._end_drain()
         return True
 
     def _dialling(self) -> bool:

@@ -26,11 +26,15 @@ class Waiting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Call `expire` when `seconds` have passed since this wait was first seen. A new `number` is a new wait."""
+    """Call `expire` when `seconds` have passed since this wait was first seen. A new `number` is a new wait.
+
+    With `idle`: already when nothing came from the modem for that long.
+    """
 
     seconds: float
     kind: Waiting
     number: int
+    idle: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

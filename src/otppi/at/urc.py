@@ -117,6 +117,11 @@ KNOWN = (*STANDARD, *_HUAWEI, *_SIMCOM, *_OTHERS)
 """What modems of all makes are known to say unasked."""
 
 
+def restart_lines(*lines: str) -> tuple[UrcPattern, ...]:
+    """Patterns for lines, word for word, with which a family tells that it starts or ends; put before the others."""
+    return _lines(*lines, reboot=True)
+
+
 def recognise(line: str, patterns: tuple[UrcPattern, ...]) -> UrcPattern | None:
     """The first pattern that takes the whole line, or None."""
     return next((known for known in patterns if known.pattern.fullmatch(line)), None)

@@ -77,6 +77,7 @@ class SerialModem:
         self._settled = True
         self._place = Registration.NONE
         self._link_kept = False
+        self._link_mode = 0
         self._refusals = 0
 
     @property
@@ -107,7 +108,7 @@ class SerialModem:
         engine = AtEngine(GENERIC, listening=self._doubt.open)
         talk = Talk(self._settings.name, engine, self._heard, self._gone)
         self._talk, self._profile, self._settled, self._link_kept = talk, GENERIC, True, False
-        self._reports_owed = self._refusals = 0
+        self._reports_owed = self._refusals = self._link_mode = 0
         try:
             async with asyncio.timeout(self._timings.open):
                 await talk.connect(self._connect, self._settings)
@@ -154,7 +155,7 @@ class SerialModem:
             return False
         if readiness.sim is SimState.READY:
             await self._pin.proved()
-        self._acknowledges = readiness.acknowledge
+        self._acknowledges, self._link_mode = readiness.acknowledge, readiness.link_mode
         for command in readiness.refused:
             trace.line(self._settings.name, f"the modem refused {command}")
         self._place = readiness.registration
@@ -285,9 +286,9 @@ class SerialModem:
             return granted
 
         try:
-            if submission.more and self._profile.keep_link and not self._link_kept:
+            if submission.more and self._link_mode and not self._link_kept:
                 self._link_kept = True
-                if not await talk.drive(dialogues.keep_link(on=True)):
+                if not await talk.drive(dialogues.keep_link(self._link_mode)):
                     self._out_of_step()
                     return NotHanded("The modem did not answer.")
             dialogue = sending.send_pdu(self._profile, submission.tpdu, self._settings.smsc)
@@ -306,13 +307,13 @@ class SerialModem:
     async def _judge_link(self, talk: Talk, submitted: sending.Submitted) -> None:
         """Two refusals in a row with the radio link kept: it is let go for the rest of the session."""
         self._refusals = self._refusals + 1 if isinstance(submitted, sending.Denied) else 0
-        if self._link_kept and self._refusals == 2 and not await talk.drive(dialogues.keep_link(on=False)):
+        if self._link_kept and self._refusals == 2 and not await talk.drive(dialogues.keep_link(0)):
             self._out_of_step()
 
     def _settle(self, submission: Submission, submitted: sending.Submitted) -> Outcome:
         if isinstance(submitted, sending.Withheld | sending.Silent) and not submitted.settled:
             self._out_of_step()
-        outcome = wording.outcome(submitted)
+        outcome = wording.outcome(submitted, self._profile)
         self._doubt.end(submission.key, outcome)
         return outcome
 

@@ -49,6 +49,9 @@ class Talk:
         self._held: Answer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._armed: Wait | None = None
+        self._until = 0.0
+        self._unwritten = bytearray()
+        self._pacer: asyncio.TimerHandle | None = None
 
     def is_open(self) -> bool:
         """Whether the line still stands."""
@@ -75,6 +78,7 @@ class Talk:
         if self.engine.state is State.CLOSED:
             return
         self.engine.closed()
+        self._unwritten.clear()
         self._pump()
         self._gone(reason)
 
@@ -120,8 +124,9 @@ class Talk:
             await asyncio.sleep(rest)
 
     def _pump(self) -> None:
-        if (data := self.engine.data_to_send()) and self._wire is not None:
-            self._wire.write(data)
+        self._unwritten += self.engine.data_to_send()
+        if self._pacer is None:
+            self._write()
         for event in self.engine.events():
             trace.heard(self._name, event)
             match event:
@@ -138,16 +143,40 @@ class Talk:
         else:
             waiter.set_result(event)
 
+    def _write(self) -> None:
+        """Writes all, or as much as the modem takes at once and the rest by and by."""
+        self._pacer = None
+        if not self._unwritten or self._wire is None:
+            return
+        count = self.engine.profile.chunk or len(self._unwritten)
+        piece = bytes(self._unwritten[:count])
+        del self._unwritten[:count]
+        if self._unwritten:
+            self._pacer = self._loop.call_later(self.engine.profile.chunk_delay, self._write)
+        self._wire.write(piece)
+
     def _arm(self) -> None:
         wait = self.engine.awaiting()
         if wait == self._armed:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._armed = wait
-        self._timer = None if wait is None else self._loop.call_later(wait.seconds, self._expire)
+        self._armed, self._timer = wait, None
+        if wait is not None:
+            begun = self._loop.time()
+            self._until = begun + wait.seconds
+            self._timer = self._loop.call_at(self._due(wait, begun), self._expire)
+
+    def _due(self, wait: Wait, heard: float) -> float:
+        return self._until if wait.idle is None else min(self._until, heard + wait.idle)
 
     def _expire(self) -> None:
+        wait = self._armed
+        if wait is not None and wait.idle is not None:
+            due = self._due(wait, self.last_heard)
+            if due > self._loop.time():  # something came meanwhile
+                self._timer = self._loop.call_at(due, self._expire)
+                return
         self._armed = self._timer = None
         self.engine.expire()
         self._pump()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from otppi.at.answers import Registration
-from otppi.at.codes import ErrorClass, classify
+from otppi.at.codes import ErrorClass
 from otppi.at.dialogues import Nameplate, Readiness, SimState
-from otppi.at.results import FinalKind
+from otppi.at.results import Final, FinalKind
 from otppi.at.sending import Accepted, Denied, Silent, Submitted, Withheld
 from otppi.ports.modem import Identity, LineStatus, ModemState, NotHanded, Outcome, Refused, Sent, Unknown
+
+if TYPE_CHECKING:
+    from otppi.at.profile import ModemProfile
 
 NO_ANSWER = "Nothing answers AT on this port."
 LOST = "The line was lost."
@@ -55,13 +58,13 @@ def identity(plate: Nameplate, readiness: Readiness | None = None) -> Identity:
     return Identity(plate.manufacturer, plate.model, plate.revision, plate.imei, imsi, iccid)
 
 
-def outcome(submitted: Submitted) -> Outcome:
-    """What became of a submission, in the port's words."""
+def outcome(submitted: Submitted, profile: ModemProfile) -> Outcome:
+    """What became of a submission, in the port's words; `profile` is that of the modem it went through."""
     match submitted:
         case Accepted():
             return Sent(submitted.reference)
         case Denied():
-            return _refused(submitted)
+            return _refused(submitted, profile)
         case Withheld():
             return NotHanded(submitted.reason)
         case Silent():
@@ -70,9 +73,10 @@ def outcome(submitted: Submitted) -> Outcome:
             assert_never(submitted)
 
 
-def _refused(denied: Denied) -> Outcome:
+def _refused(denied: Denied, profile: ModemProfile) -> Outcome:
     kind: Literal["cms", "cme", "error"] = _KINDS.get(denied.kind, "error")
-    if denied.handed and classify(kind, denied.code) is ErrorClass.MAYBE_SENT:
+    final = Final(denied.kind, denied.code)
+    if denied.handed and profile.meaning(final) is ErrorClass.MAYBE_SENT:
         # The network took the message and did not answer in time: it may be on its way, so it is no refusal.
         return Unknown(f"the network did not answer ({denied.words})")
-    return Refused(kind, denied.code, denied.words)
+    return Refused(kind, denied.code, denied.words, profile.own_meaning(final))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from otppi.at.codes import ErrorClass, classify
+
 
 class ModemState(StrEnum):
     """The words every surface uses for a modem (decisions 8)."""
@@ -62,7 +64,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class LineStatus:
-    """A snapshot of one modem. `signal` is 0..31 as +CSQ reports it, None where unknown (99)."""
+    """A snapshot of one modem. `signal` is 0..31 as +CSQ reports it, None where unknown (99).
+
+    `profile` names the family it is driven as, `port` the path that is open now (it may not be the configured one),
+    `stored` the messages in its receiving store and the places there; each empty or None while unknown.
+    """
 
     state: ModemState
     identity: Identity = Identity()
@@ -70,6 +76,9 @@ class LineStatus:
     signal: int | None = None
     reason: str = ""
     """One plain sentence for a state that is not READY or BUSY; never holds a number or a text."""
+    profile: str = ""
+    port: str = ""
+    stored: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +107,19 @@ class Refused:
     """The modem or the network refused for certain: nothing went out.
 
     `kind` is `cms`, `cme` or `error` (a bare ERROR); `code` the numeric value, None for a bare ERROR;
-    `words` is the fixed text of the code table, never the modem's own words.
+    `words` is the fixed text of the code table, never the modem's own words. `own` is what the modem's family means
+    by a code of its own, None where the standard table holds.
     """
 
     kind: Literal["cms", "cme", "error"]
     code: int | None
     words: str
+    own: ErrorClass | None = None
+
+    @property
+    def meaning(self) -> ErrorClass:
+        """What the refusal means for a sender."""
+        return self.own if self.own is not None else classify(self.kind, self.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,7 +236,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ModemEntry:
-    """A configured modem. `prefixes` are stored normalised (62871). `pin` is sealed. `number` orders the list."""
+    """A configured modem. `prefixes` are stored normalised (62871). `pin` is sealed. `number` orders the list.
+
+    What modem and SIM said of themselves: `manufacturer`, `model`, `revision`, `imei`, `iccid`, `imsi`, `operator`,
+    `msisdn`; empty where they did not say. `limit_minute`, `limit_hour`, `limit_day`: the most SMS its SIM sends in
+    such a time, 0 for no limit.
+    """
 
     name: str
     port: str
@@ -254,6 +259,14 @@ class ModemEntry:
     imei: str = ""
     iccid: str = ""
     imsi: str = ""
+    manufacturer: str = ""
+    model: str = ""
+    revision: str = ""
+    operator: str = ""
+    msisdn: str = ""
+    limit_minute: int = 0
+    limit_hour: int = 0
+    limit_day: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     "name, port, number, prefixes, is_default, api, internet, active, baud, parity, stop_bits, pin, smsc, imei, iccid,"
-    " imsi"
+    " imsi, manufacturer, model, revision, operator, msisdn, limit_minute, limit_hour, limit_day"
 )
+_MARKS: Final = ", ".join("?" for _ in _COLUMNS.split(","))
 _ALL: Final = f"SELECT {_COLUMNS} FROM modem ORDER BY number"  # noqa: S608 - a text of this module
 _ONE: Final = f"SELECT {_COLUMNS} FROM modem WHERE name = ?"  # noqa: S608 - a text of this module
-_ADD: Final = f"INSERT INTO modem ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608 - a text of this module
-_CHANGE: Final = f"UPDATE modem SET ({_COLUMNS}) = ({', '.join('?' * 16)}) WHERE name = ?"  # noqa: S608 - as above
+_ADD: Final = f"INSERT INTO modem ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 - a text of this module
+_CHANGE: Final = f"UPDATE modem SET ({_COLUMNS}) = ({_MARKS}) WHERE name = ?"  # noqa: S608 - as above
 _NEXT_NUMBER: Final = "SELECT coalesce(max(number), 0) + 1 FROM modem"
 
 
@@ -80,6 +81,7 @@ def _row(m: ModemEntry) -> tuple[object, ...]:
     return (
         *(m.name, m.port, m.number, json.dumps(m.prefixes), m.default, m.api, m.internet, m.active),
         *(m.baud, m.parity, m.stop_bits, m.pin, m.smsc, m.imei, m.iccid, m.imsi),
+        *(m.manufacturer, m.model, m.revision, m.operator, m.msisdn, m.limit_minute, m.limit_hour, m.limit_day),
     )
 
 

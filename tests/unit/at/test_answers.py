@@ -6,6 +6,7 @@ import pytest
 
 from otppi.at import answers
 from otppi.at.answers import Registration
+from otppi.at.commands import STANDARD_TRIES
 
 
 @pytest.mark.parametrize(
@@ -62,9 +63,9 @@ def test_pin_state(line: str, word: str) -> None:
 
 
 def test_pin_tries() -> None:
-    assert answers.pin_tries(("+CPINR: SIM PUK,10,10", "+CPINR: SIM PIN,2,3")) == 2
-    assert answers.pin_tries(("+CPINR: SIM PUK,10,10",)) is None
-    assert answers.pin_tries(()) is None
+    assert answers.pin_tries(("+CPINR: SIM PUK,10,10", "+CPINR: SIM PIN,2,3"), STANDARD_TRIES.line) == 2
+    assert answers.pin_tries(("+CPINR: SIM PUK,10,10",), STANDARD_TRIES.line) is None
+    assert answers.pin_tries((), STANDARD_TRIES.line) is None
 
 
 def test_stores() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from otppi.at.answers import Registration
 from otppi.at.dialogues import Nameplate, Readiness, SimState
+from otppi.at.profiles.generic import GENERIC
 from otppi.at.results import FinalKind
 from otppi.at.sending import Accepted, Denied, Silent, Submitted, Withheld
 from otppi.modems import wording
@@ -65,7 +66,7 @@ async def test_a_ledger_shows_no_pin() -> None:
     ],
 )
 def test_outcomes(submitted: Submitted, outcome: Outcome) -> None:
-    assert wording.outcome(submitted) == outcome
+    assert wording.outcome(submitted, GENERIC) == outcome
 
 
 @pytest.mark.parametrize(

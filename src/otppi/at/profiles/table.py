@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from otppi.at.errors import ProfileConflict
 from otppi.at.profiles.generic import GENERIC
+from otppi.at.profiles.huawei import HUAWEI
+from otppi.at.profiles.quectel import QUECTEL
+from otppi.at.profiles.simcom import SIM800, SIM7600
+from otppi.at.profiles.wavecom import WAVECOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from otppi.at.profile import ModemProfile
 
-VENDORS: tuple[ModemProfile, ...] = ()
-"""One line for each vendor file. The generic profile serves every modem that none of them claims."""
+VENDORS: tuple[ModemProfile, ...] = (HUAWEI, SIM800, SIM7600, QUECTEL, WAVECOM)
+"""All profiles that claim modems. The generic profile serves every modem that none of them claims."""
 
 
 def choose_profile(
