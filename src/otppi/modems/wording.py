@@ -80,3 +80,18 @@ def _refused(denied: Denied, profile: ModemProfile) -> Outcome:
         # The network took the message and did not answer in time: it may be on its way, so it is no refusal.
         return Unknown(f"the network did not answer ({shown(kind, denied.code, denied.words)})")
     return Refused(kind, denied.code, denied.words, profile.own_meaning(final))
+
+
+def told(outcome: Outcome) -> str:
+    """An outcome as a sentence for whoever waits for it at a terminal."""
+    match outcome:
+        case Sent():
+            return f"sent, reference {outcome.reference}"
+        case Refused():
+            return f"refused: {outcome.reason}"
+        case NotHanded():
+            return f"not sent: {outcome.reason}"
+        case Unknown():
+            return f"it may have gone out: {outcome.reason}"
+        case _:
+            assert_never(outcome)
