@@ -62,11 +62,11 @@ def in_flight(message: Message, attempt: Attempt) -> bool:
     return segment.state is State.HANDED and segment.attempts == attempt.number
 
 
-def out_of_sight(message: Message, attempt: Attempt, at: float, ends: float) -> tuple[Change, ...]:
-    """j, and k in the same commit where the policy sends it round again."""
+def out_of_sight(message: Message, attempt: Attempt, at: float, ends: float, why: str = "") -> tuple[Change, ...]:
+    """j, and k in the same commit where the policy sends it round again. `why`: what the modem said, if anything."""
     if not in_flight(message, attempt):
         return ()
-    lost = Change(Edge.LOSE_SIGHT, at, attempt.part, modem=attempt.modem)
+    lost = Change(Edge.LOSE_SIGHT, at, attempt.part, modem=attempt.modem, note=why)
     if not resends(message, attempt.part, at, ends):
         return (lost,)
     return (lost, Change(Edge.RESEND, at, attempt.part, note="no answer came: sent again"))
@@ -100,10 +100,17 @@ def refused(
         remedy = retry.Remedy.LATER
     segment = message.segments[attempt.part - 1]
     tries = max(segment.attempts, len(segment.barred) + 1)
-    return retry.after_refusal(remedy, attempts=tries, others_left=others_left, now=at, words=refusal.words)
+    return retry.after_refusal(remedy, attempts=tries, others_left=others_left, now=at, words=refusal.reason)
 
 
 retry_step = retry.Again | retry.GiveUp | retry.TakeAsSent | retry.TakeAsDoubt
+
+
+def why_expired(message: Message) -> str:
+    """Why a message ends by edge f: its time was over, and where something refused it before, that."""
+    said = (detail for letter, _, _, detail in reversed(message.history) if letter == Edge.RETURN and detail)
+    last = next(said, "")
+    return f"its time was over before it could go out ({last})" if last else "its time was over before it could go out"
 
 
 def ends_at(message: Message, max_life: float) -> float:

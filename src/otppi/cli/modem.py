@@ -158,6 +158,9 @@ def show(name: str, /, *, target: Target, json: AsJson = False) -> None:
         print_fields(row, _SHOWN)
 
 
+app.command("otppi.cli.recording:record", name="record", help="Keep a masked transcript of a talk with a modem.")
+
+
 def _pairs(values: tuple[str, ...]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for value in values:

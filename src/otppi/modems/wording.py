@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from otppi.at.answers import Registration
-from otppi.at.codes import ErrorClass
+from otppi.at.codes import ErrorClass, Kind, shown
 from otppi.at.dialogues import Nameplate, Readiness, SimState
 from otppi.at.results import Final, FinalKind
 from otppi.at.sending import Accepted, Denied, Silent, Submitted, Withheld
@@ -24,7 +24,7 @@ _SIM = {
     SimState.ABSENT: (ModemState.DEGRADED, "There is no SIM in the modem."),
     SimState.FAULTY: (ModemState.DEGRADED, "The SIM cannot be used."),
 }
-_KINDS: dict[FinalKind, Literal["cms", "cme"]] = {FinalKind.CMS: "cms", FinalKind.CME: "cme"}
+_KINDS: dict[FinalKind, Kind] = {FinalKind.CMS: "cms", FinalKind.CME: "cme"}
 _NETWORK = {
     Registration.SEARCHING: "The modem is looking for a network.",
     Registration.DENIED: "The network denied registration.",
@@ -74,9 +74,24 @@ def outcome(submitted: Submitted, profile: ModemProfile) -> Outcome:
 
 
 def _refused(denied: Denied, profile: ModemProfile) -> Outcome:
-    kind: Literal["cms", "cme", "error"] = _KINDS.get(denied.kind, "error")
+    kind = _KINDS.get(denied.kind, "error")
     final = Final(denied.kind, denied.code)
     if denied.handed and profile.meaning(final) is ErrorClass.MAYBE_SENT:
         # The network took the message and did not answer in time: it may be on its way, so it is no refusal.
-        return Unknown(f"the network did not answer ({denied.words})")
+        return Unknown(f"the network did not answer ({shown(kind, denied.code, denied.words)})")
     return Refused(kind, denied.code, denied.words, profile.own_meaning(final))
+
+
+def told(outcome: Outcome) -> str:
+    """An outcome as a sentence for whoever waits for it at a terminal."""
+    match outcome:
+        case Sent():
+            return f"sent, reference {outcome.reference}"
+        case Refused():
+            return f"refused: {outcome.reason}"
+        case NotHanded():
+            return f"not sent: {outcome.reason}"
+        case Unknown():
+            return f"it may have gone out: {outcome.reason}"
+        case _:
+            assert_never(outcome)

@@ -76,6 +76,20 @@ def test_out_of_sight_by_policy(policy: Policy, at: float, letters: str, *, rese
     assert after.possible_duplicate is (letters == "jk")
 
 
+def test_what_the_modem_said_of_a_lost_message_is_kept() -> None:
+    why = "the network did not answer (+CMS ERROR 332: network timeout)"
+    message = replace(one(State.HANDED), policy=Policy.RESEND)
+    changes = verdicts.out_of_sight(message, FIRST, 1020.0, 1300.0, why)
+    assert [change.note for change in changes] == [why, "no answer came: sent again"]
+    assert apply_all(message, changes).history[-2][3] == f"east: {why}"
+
+
+def test_an_expired_message_tells_its_last_refusal() -> None:
+    assert verdicts.why_expired(queued()) == "its time was over before it could go out"
+    history = (("g", 1, 1001.0, "a: old"), ("g", 1, 1002.0, "b: new"), ("c", 1, 1003.0, "a"))
+    assert verdicts.why_expired(queued(history=history)) == "its time was over before it could go out (b: new)"
+
+
 @pytest.mark.parametrize("end", [State.CANCELLED, State.FAILED, State.EXPIRED])
 def test_a_message_that_has_ended_is_not_sent_again(end: State) -> None:
     message = queued(2, segments=(Segment(State.HANDED, "east", None, 1), Segment(end)), policy=Policy.RESEND)
@@ -156,15 +170,15 @@ def test_every_code_of_the_tables_has_a_remedy() -> None:
 @pytest.mark.parametrize(
     ("code", "others", "handed", "step"),
     [
-        (1, True, True, GiveUp("words")),
+        (1, True, True, GiveUp("+CMS ERROR 1: words")),
         (42, True, True, Again(1100.0)),
         (42, False, True, Again(1105.0)),
-        (8, False, True, GiveUp("words")),
+        (8, False, True, GiveUp("+CMS ERROR 8: words")),
         (332, True, True, TakeAsDoubt()),
         (197, False, True, TakeAsSent()),
         (332, False, False, Again(1105.0)),
         (197, False, False, Again(1105.0)),
-        (1, False, False, GiveUp("words")),
+        (1, False, False, GiveUp("+CMS ERROR 1: words")),
     ],
 )
 def test_the_step_after_a_refusal(code: int, step: object, *, others: bool, handed: bool) -> None:
@@ -177,7 +191,9 @@ def test_a_refusal_at_the_prompt_counts_by_the_modems_that_refused() -> None:
     again = queued(segments=(Segment(barred=("a",)),))
     refusal = Refused("cms", 111, "words")
     assert verdicts.refused(queued(), FIRST, refusal, 1100.0, handed=False, others_left=True) == Again(1100.0)
-    assert verdicts.refused(again, FIRST, refusal, 1100.0, handed=False, others_left=True) == GiveUp("words")
+    assert verdicts.refused(again, FIRST, refusal, 1100.0, handed=False, others_left=True) == GiveUp(
+        "+CMS ERROR 111: words"
+    )
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ async def test_a_ledger_shows_no_pin() -> None:
         (Denied(FinalKind.CMS, 38, "w", handed=True), Refused("cms", 38, "w")),
         (Denied(FinalKind.CME, 14, "w", handed=False), Refused("cme", 14, "w")),
         (Denied(FinalKind.ERROR, None, "error", handed=True), Refused("error", None, "error")),
-        (Denied(FinalKind.CMS, 332, "w", handed=True), Unknown("the network did not answer (w)")),
-        (Denied(FinalKind.CME, 31, "w", handed=True), Unknown("the network did not answer (w)")),
+        (Denied(FinalKind.CMS, 332, "w", handed=True), Unknown("the network did not answer (+CMS ERROR 332: w)")),
+        (Denied(FinalKind.CME, 31, "w", handed=True), Unknown("the network did not answer (+CME ERROR 31: w)")),
         (Denied(FinalKind.CMS, 332, "w", handed=False), Refused("cms", 332, "w")),
     ],
 )
