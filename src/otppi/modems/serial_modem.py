@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from otppi.at import answers, dialogues, sending
@@ -27,7 +28,7 @@ from otppi.modems.errors import PortUnavailable
 from otppi.modems.pins import PROCESS_PINS, LinePin
 from otppi.modems.talk import Talk
 from otppi.modems.timings import DEFAULT_TIMINGS, Backoff, Timings
-from otppi.modems.transport import Connect, open_port, port_mark, until_port_changes
+from otppi.modems.transport import Connect, Look, look_at_port, open_port, until_new
 from otppi.ports.modem import (
     AtPrompt,
     LineEvents,
@@ -56,12 +57,14 @@ class SerialModem:
         events: LineEvents,
         *,
         connect: Connect = open_port,
+        look: Look = look_at_port,
         timings: Timings = DEFAULT_TIMINGS,
         pins: Pins = PROCESS_PINS,
     ) -> None:
         self._settings = settings
         self._events = events
         self._connect = connect
+        self._look = partial(look, settings)
         self._timings = timings
         self._pin = LinePin(pins, settings)
         self._status = LineStatus(ModemState.ABSENT, reason="The line is not open.")
@@ -92,12 +95,13 @@ class SerialModem:
         backoff = Backoff(self._timings)
         try:
             while True:
-                mark = port_mark(self._settings.port)
+                seen = self._look()
                 if await self._open() and await self._session():
                     backoff.reset()
                 await self._shut()
                 wait = backoff.next_wait(secrets.randbelow(1000) / 999)
-                await until_port_changes(self._settings.port, mark, wait, self._timings.path_poll)
+                if await until_new(self._look, seen, wait, self._timings.path_poll):
+                    backoff.reset()
         finally:
             await self._shut()
             await self._finish_exchanges()
@@ -383,6 +387,7 @@ class SerialModem:
         self._publish(replace(self._status, state=state, reason=reason))
 
     def _publish(self, status: LineStatus) -> None:
+        status = replace(status, port=self._talk.port if self._talk is not None and self._talk.is_open() else "")
         if status != self._status:
             self._status = status
             self._events.changed(self._settings.name, status)
