@@ -28,9 +28,10 @@ from otppi.modems.errors import PortUnavailable
 from otppi.modems.pins import PROCESS_PINS, LinePin
 from otppi.modems.talk import Talk
 from otppi.modems.timings import DEFAULT_TIMINGS, Backoff, Timings
-from otppi.modems.transport import Connect, Look, look_at_port, open_port, until_new
+from otppi.modems.transport import Admit, Connect, Look, anybody, look_at_port, open_port, until_new
 from otppi.ports.modem import (
     AtPrompt,
+    Identity,
     LineEvents,
     LineSettings,
     LineStatus,
@@ -58,6 +59,7 @@ class SerialModem:
         *,
         connect: Connect = open_port,
         look: Look = look_at_port,
+        admit: Admit = anybody,
         timings: Timings = DEFAULT_TIMINGS,
         pins: Pins = PROCESS_PINS,
     ) -> None:
@@ -65,6 +67,7 @@ class SerialModem:
         self._events = events
         self._connect = connect
         self._look = partial(look, settings)
+        self._admit = partial(admit, settings.name)
         self._timings = timings
         self._pin = LinePin(pins, settings)
         self._status = LineStatus(ModemState.ABSENT, reason="The line is not open.")
@@ -144,6 +147,9 @@ class SerialModem:
         self._tell(ModemState.STARTING, "")
         self._plate = await talk.drive(dialogues.identify())
         self._publish(replace(self._status, identity=wording.identity(self._plate)))
+        if not self._admit(self._status.identity):
+            self._tell(ModemState.ABSENT, wording.STRANGER)
+            return False
         try:
             self._profile = choose_profile(self._plate.manufacturer, self._plate.model, self._plate.revision)
         except ProfileConflict:
@@ -387,7 +393,10 @@ class SerialModem:
         self._publish(replace(self._status, state=state, reason=reason))
 
     def _publish(self, status: LineStatus) -> None:
-        status = replace(status, port=self._talk.port if self._talk is not None and self._talk.is_open() else "")
+        talk = self._talk if self._talk is not None and self._talk.is_open() else None
+        status = replace(status, port="" if talk is None else talk.port)
+        if talk is None:
+            status = replace(status, identity=Identity())  # who answers next may be another
         if status != self._status:
             self._status = status
             self._events.changed(self._settings.name, status)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import serialx
 
 from otppi.modems.errors import PortUnavailable
-from otppi.ports.modem import LineSettings
+from otppi.ports.modem import Identity, LineSettings
 
 TCP = "tcp://"
 
@@ -57,6 +57,9 @@ Connect = Callable[[LineSettings, Receiver], Awaitable[Wire]]
 Look = Callable[[LineSettings], frozenset[object]]
 """What may be the modem of a line now: marks that are only compared. A new one is worth an attempt to open at once."""
 
+Admit = Callable[[str, Identity], bool]
+"""Whether a modem that answers on the line of that name may be driven as that one."""
+
 
 async def open_port(settings: LineSettings, receiver: Receiver) -> Wire:
     """Opens what `settings.port` names. Raises PortUnavailable with a plain reason."""
@@ -81,6 +84,11 @@ def port_mark(port: str) -> tuple[int, ...] | None:
         return None
     made = (link.st_ino, link.st_ctime_ns) if stat.S_ISLNK(link.st_mode) else ()
     return (*made, device.st_ino, device.st_rdev)
+
+
+def anybody(_name: str, _who: Identity) -> bool:
+    """As `Admit`: whoever answers."""
+    return True
 
 
 def look_at_port(settings: LineSettings) -> frozenset[object]:

@@ -25,7 +25,7 @@ def test_every_single_wrong_digit_and_nearly_every_swap_is_found() -> None:
         for digit in set("0123456789") - {good[place]}:
             assert problem(good[:place] + digit + good[place + 1 :]), "one digit is wrong"
     for place in range(13):
-        one, two = good[place : place + 2]
+        one, two = good[place], good[place + 1]
         swapped = good[:place] + two + one + good[place + 2 :]
         assert bool(problem(swapped)) == (one != two and {one, two} != {"0", "9"})
 
