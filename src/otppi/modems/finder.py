@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from otppi.domain.recognition import Face, copied
 from otppi.modems.errors import PortUnavailable
@@ -57,17 +57,27 @@ class _Home:
     reason: str = STRANGER
 
 
+class Witness(Protocol):
+    """Is told who is in the place of a configured modem that is nowhere; `name` is that modem's."""
+
+    def stranger(self, name: str) -> None:
+        """One that is not configured."""
+
+    def nobody(self, name: str) -> None:
+        """Nobody that answers."""
+
+
 class Finder:
     """One for all modems of the process. `owned` tells who is configured; `around` the paths worth asking for a modem
-    whose path is given, best first; `stranger` is told the name of a modem on whose path an unknown one answers while
-    it is nowhere. `near` gives marks that change when `around` would name another port; `mark` is that of one path."""
+    whose path is given, best first. `near` gives marks that change when `around` would name another port, `mark` that
+    of one path."""
 
     def __init__(
         self,
         register: PortsInUse,
         owned: Callable[[], Owned],
         around: Callable[[str], Awaitable[Iterable[str]]],
-        stranger: Callable[[str], None],
+        witness: Witness,
         connect: Connect = open_port,
         near: Callable[[str], frozenset[object]] = near,
         mark: Callable[[str], tuple[int, ...] | None] = port_mark,
@@ -75,7 +85,7 @@ class Finder:
         self._register = register
         self._owned = owned
         self._around = around
-        self._stranger = stranger
+        self._witness = witness
         self._connect = connect
         self._near = near
         self._mark = mark
@@ -88,13 +98,21 @@ class Finder:
     async def connect(self, settings: LineSettings, receiver: Receiver) -> Wire:
         """As `transport.Connect`: the open line of the modem `settings` name. Raises PortUnavailable."""
         if settings.port.startswith(TCP):
-            return await self._connect(settings, receiver)
+            return await self._far(settings, receiver)
         own = self._faces().get(settings.name, Face())
         found = await (self._acquainted(settings, own) if own.known else self._newcomer(settings))
         try:
             return found.hand_over(receiver)
         except PortUnavailable:
             await found.close()
+            raise
+
+    async def _far(self, settings: LineSettings, receiver: Receiver) -> Wire:
+        """A TCP port cannot move; who answers there is seen when the line has asked (`admits`)."""
+        try:
+            return await self._connect(settings, receiver)
+        except PortUnavailable:
+            self._witness.nobody(settings.name)
             raise
 
     def look(self, settings: LineSettings) -> frozenset[object]:
@@ -113,7 +131,7 @@ class Finder:
         if not faces.get(name, Face()).differs(face):
             return True
         if not any(each.same(face) for each in faces.values()):
-            self._stranger(name)
+            self._witness.stranger(name)
         return False
 
     # -- at home -----------------------------------------------------------------------------------------------------
@@ -171,7 +189,9 @@ class Finder:
             for other, face in self._faces().items():
                 if face.same(home.who):
                     raise PortUnavailable(_BELONGS.format(other))
-            self._stranger(name)
+            self._witness.stranger(name)
+        else:
+            self._witness.nobody(name)
         raise PortUnavailable(home.reason)
 
     # -- elsewhere ---------------------------------------------------------------------------------------------------

@@ -82,16 +82,23 @@ class Room:
         self.known: dict[str, Identity] = {}
         self.left_alone: tuple[str, ...] = ()
         self.strangers: list[str] = []
+        self.missed: list[str] = []
         self.register = PortsInUse()
         self.finder = Finder(
             self.register,
             lambda: Owned(self.known, self.left_alone),
             self.around,
-            self.strangers.append,
+            self,
             self.connect,
             lambda _path: frozenset(self.modems),
             lambda path: (self.modems[path].number,) if path in self.modems else None,
         )
+
+    def stranger(self, name: str) -> None:
+        self.strangers.append(name)
+
+    def nobody(self, name: str) -> None:
+        self.missed.append(name)
 
     async def around(self, _port: str) -> list[str]:
         return sorted(self.modems)
@@ -168,12 +175,15 @@ async def test_a_stranger_on_the_path_is_refused_and_told_and_seldom_asked() -> 
     for _ in range(3):
         assert await room.refused("east", "a") == STRANGER
         await asyncio.sleep(2)
-    assert room.strangers == ["east"] * 3
+    assert (room.strangers, room.missed) == (["east"] * 3, [])
     assert len(room.modems["/ports/a"].asked) == 1
     await asyncio.sleep(ASK_AGAIN_SECONDS)
     await room.refused("east", "a")
     assert len(room.modems["/ports/a"].asked) == 2
     assert room.open == {}
+    del room.modems["/ports/a"]
+    await room.refused("east", "a")
+    assert room.missed == ["east"], "it has gone, so nobody is in the place"
 
 
 @virtual
@@ -273,6 +283,9 @@ async def test_tcp_is_opened_as_it_is() -> None:
     room.known = {"east": EAST}
     await room.finder.connect(LineSettings("east", "tcp://host:1"), Ear())
     assert list(room.open) == ["tcp://host:1"]
+    with pytest.raises(PortUnavailable):
+        await room.finder.connect(LineSettings("east", "tcp://host:2"), Ear())
+    assert room.missed == ["east"]
 
 
 @virtual
