@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from otppi.app.application import Application
     from otppi.app.configuration import Part
+    from otppi.modems import Owned
+    from otppi.ports.modem import LineEvents, LineSettings
 
 log = logging.getLogger(__name__)
 
@@ -106,18 +108,33 @@ def serve(options: ServeOptions) -> int:
 
 async def _serve(options: ServeOptions, base: Ground) -> int:
     from otppi.app.application import Application, Outside
-    from otppi.modems import SerialModem
+    from otppi.modems import Finder, PortsInUse, SerialModem, around
 
     clock = await base.clock()
+
+    def open_line(settings: LineSettings, events: LineEvents) -> SerialModem:
+        return SerialModem(
+            settings,
+            events,
+            connect=finder.connect,
+            look=finder.look,
+            admit=finder.admits,
+            pins=application.pins,
+        )
+
     application = Application(
         Outside(
             store=base.store,
             vault=base.vault,
             clock=clock,
-            open_line=lambda settings, events: SerialModem(settings, events, pins=application.pins),
+            open_line=open_line,
             disk_used=lambda: disk_use(base.data_dir).share,
             clock_mark=clock.mark,
         )
+    )
+    ports = PortsInUse()
+    finder = Finder(
+        ports, lambda: _owned(application), lambda port: asyncio.to_thread(around, port), application.acquaintance
     )
     stop = _StopSignals()
     remove_ports(base.data_dir)
@@ -134,6 +151,14 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
         log.info("stopping")
         await _end(application, stop)
     return 1 if failed else 0
+
+
+def _owned(application: Application) -> Owned:
+    """The configured modems as the finder knows them."""
+    from otppi.modems import Owned
+
+    alone = (entry.port for entry in application.configuration.modems if entry.internet)
+    return Owned(application.acquaintance.identities(), tuple(alone))
 
 
 async def _told_to_stop(application: Application, stop: _StopSignals) -> bool:

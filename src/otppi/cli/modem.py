@@ -30,7 +30,8 @@ _SHOWN = (
         "internet",
         "active",
     ),
-    *("baud", "parity", "stop_bits", "pin_set", "smsc", "imei", "iccid", "imsi"),
+    *("baud", "parity", "stop_bits", "pin_set", "smsc", "manufacturer", "model", "revision", "profile"),
+    *("imei", "iccid", "imsi", "msisdn"),
 )
 
 
@@ -80,7 +81,8 @@ def change(name: str, /, *values: str, target: Target, pin_stdin: PinStdin = Fal
     name
         The modem to change.
     values
-        KEY=VALUE: port, prefix, default, api, internet, active, baud, parity, start_bits, stop_bits or smsc.
+        KEY=VALUE: port, prefix, default, api, internet, active, baud, parity, start_bits, stop_bits or smsc;
+        imei=any accepts the modem that is there now in place of the one that was.
     """
     given: dict[str, object] = {"name": name, "values": _pairs(values)}
     if pin_stdin:
@@ -155,7 +157,8 @@ def show(name: str, /, *, target: Target, json: AsJson = False) -> None:
     if json:
         print_json(row)
     else:
-        print_fields(row, _SHOWN)
+        moved = row["open_port"] not in ("", row["port"])
+        print_fields(row, (*_SHOWN[:2], "open_port", *_SHOWN[2:]) if moved else _SHOWN)
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, str]:

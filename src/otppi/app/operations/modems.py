@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.app.operations.modem_rows import full_row, live_row
+from otppi.app.operations.modem_rows import NO_FACTS, full_row, live_row
 from otppi.app.operations.modem_rules import (
     prefix_notices,
     read_baud,
@@ -110,7 +110,7 @@ async def show(context: Context, *, name: str) -> object:
     """Everything about one modem but its PIN."""
     for entry in await _entries(context):
         if entry.name == composed(name):
-            return full_row(entry, live_row(entry, _live_rows(context)))
+            return _row(context, entry)
     raise Refused(_missing(name))
 
 
@@ -154,7 +154,12 @@ async def _refuse_taken(context: Context, name: str, port: str, *, new: bool) ->
 
 
 def _done(context: Context, entry: ModemEntry, notices: list[str]) -> dict[str, object]:
-    return {"modem": full_row(entry, live_row(entry, _live_rows(context))), "notices": notices}
+    return {"modem": _row(context, entry), "notices": notices}
+
+
+def _row(context: Context, entry: ModemEntry) -> dict[str, object]:
+    facts = NO_FACTS if context.live is None else context.live.modem_facts(entry.name)
+    return full_row(entry, live_row(entry, _live_rows(context)), facts)
 
 
 def _missing(name: str) -> str:
