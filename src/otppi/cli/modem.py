@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from otppi.cli.asking import Yes, confirm, secret_from_stdin, words
+from otppi.cli.found import print_found
 from otppi.cli.output import AsJson, print_fields, print_json, print_notices, print_table
 from otppi.cli.target import Target, call
+from otppi.cli.waiting import waiting
 from otppi.ports.operations import Refused
 
 app = App(name="modem", help="Modems: where they are and which messages they carry.")
 
 PinStdin = Annotated[bool, Parameter(help="Read the SIM PIN from the first line of standard input.")]
+Folders = Annotated[
+    list[Path] | None, Parameter(name="--in", help="Look into this folder as well, such as that of a simulator.")
+]
 
 _SHOWN = (
     *(
@@ -159,6 +166,29 @@ def show(name: str, /, *, target: Target, json: AsJson = False) -> None:
     else:
         moved = row["open_port"] not in ("", row["port"])
         print_fields(row, (*_SHOWN[:2], "open_port", *_SHOWN[2:]) if moved else _SHOWN)
+
+
+@app.command
+def detect(
+    *,
+    target: Target,
+    json: AsJson = False,
+    add: Annotated[
+        bool, Parameter(negative="", help="Configure every modem that is found and not configured.")
+    ] = False,
+    in_: Folders = None,
+) -> None:
+    """Find the modems on the serial ports, and propose how to configure them; it takes up to 10 s.
+
+    Shows IMEI, IMSI, ICCID and number in full, on a terminal and in JSON; elsewhere only their beginning.
+    """
+    folders = [str(folder.absolute()) for folder in in_ or ()]
+    with waiting("asking the serial ports", quiet=json):
+        found = call(target, "modem.detect", {"folders": folders, "add": add})
+    if json:
+        print_json(found)
+    else:
+        print_found(found, full=sys.stdout.isatty())
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, str]:

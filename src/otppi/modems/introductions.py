@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from otppi.at.dialogues import Nameplate
 
-_ATTENTION: Final = replace(commands.ATTENTION, timeout=0.8)
+_PATIENCE: Final = 0.8
 _TRIES: Final = 2
 """The first AT may be lost: on a modem that sleeps, and on one that finds out the speed by it."""
 _SHORT: Final = 3.0
@@ -26,11 +26,19 @@ _OWN_NUMBER: Final = Command(
     "AT+CNUM", "AT+CNUM", Shape.MANY, re.compile(r'\+CNUM:\s*(?:"[^"]*")?\s*,\s*"[^"]*".*'), _SHORT, secret=True
 )
 _CENTRE: Final = Command("AT+CSCA?", "AT+CSCA?", Shape.ONE, re.compile(r'\+CSCA:\s*"[^"]*".*'), _SHORT, secret=True)
+_SIM: Final = {
+    **dict.fromkeys(("READY", "SIM PIN2", "SIM PUK2"), "ready"),
+    "SIM PIN": "pin needed",
+    "SIM PUK": "puk needed",
+}
+_NO_SIM: Final = (10, 310)
+"""+CME ERROR and +CMS ERROR of a modem without a SIM (3GPP TS 27.007 9.2.1, TS 27.005 3.2.5)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """All that `modem detect` shows of a modem; empty where it did not say. `sim` is the word of +CPIN."""
+    """All that `modem detect` shows of a modem; empty where it did not say. `sim` is ready, pin needed, puk needed or
+    absent; `msisdn` and `smsc` are digits."""
 
     identity: Identity
     operator: str = ""
@@ -50,13 +58,12 @@ def introduce(enough: Callable[[str], bool]) -> Dialogue[Identity | None]:
     return (yield from _with_sim(plate))
 
 
-def portray() -> Dialogue[Portrait | None]:
-    """The same with SIM, operator, own number and SMS centre. None: nobody answers AT."""
-    if not (yield from _answers()):
+def portray(patience: float = _PATIENCE) -> Dialogue[Portrait | None]:
+    """The same with SIM, operator, own number and SMS centre. None: nobody answers AT, each within `patience`."""
+    if not (yield from _answers(patience)):
         return None
     plate = yield from dialogues.identify()
-    state = yield from _line(commands.PIN_STATE)
-    sim = answers.pin_state(state) if state else ""
+    sim = yield from _sim()
     identity = yield from _with_sim(plate)
     operator = yield from _line(replace(commands.OPERATOR, timeout=_SHORT))
     own = yield from _line(_OWN_NUMBER)
@@ -64,10 +71,10 @@ def portray() -> Dialogue[Portrait | None]:
     return Portrait(identity, answers.operator(operator) if operator else "", _number(own), _number(centre), sim)
 
 
-def _answers() -> Dialogue[bool]:
+def _answers(patience: float = _PATIENCE) -> Dialogue[bool]:
     yield Drain(b"\x1b\r")
     for attempt in range(_TRIES):
-        answer = yield _ATTENTION
+        answer = yield replace(commands.ATTENTION, timeout=patience)
         if isinstance(answer, Reply) and answer.final.ok:
             if attempt:
                 yield Drain()  # the answer to the first one may still come
@@ -78,6 +85,18 @@ def _answers() -> Dialogue[bool]:
         if not isinstance((yield command), Reply):
             return False
     return True
+
+
+def _sim() -> Dialogue[str]:
+    answer = yield replace(commands.PIN_STATE, timeout=_SHORT)
+    if not isinstance(answer, Reply):
+        return ""
+    if answer.final.ok and answer.lines:
+        if answer.implied:
+            yield Drain()  # its OK may only be slow
+        word = answers.pin_state(answer.lines[0])
+        return _SIM.get(word, word.lower())
+    return "absent" if answer.final.code in _NO_SIM else ""
 
 
 def _with_sim(plate: Nameplate) -> Dialogue[Identity]:
