@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from otppi.at import answers, dialogues, sending
@@ -27,9 +28,10 @@ from otppi.modems.errors import PortUnavailable
 from otppi.modems.pins import PROCESS_PINS, LinePin
 from otppi.modems.talk import Talk
 from otppi.modems.timings import DEFAULT_TIMINGS, Backoff, Timings
-from otppi.modems.transport import Connect, open_port, port_mark, until_port_changes
+from otppi.modems.transport import Admit, Connect, Look, anybody, look_at_port, open_port, until_new
 from otppi.ports.modem import (
     AtPrompt,
+    Identity,
     LineEvents,
     LineSettings,
     LineStatus,
@@ -56,12 +58,16 @@ class SerialModem:
         events: LineEvents,
         *,
         connect: Connect = open_port,
+        look: Look = look_at_port,
+        admit: Admit = anybody,
         timings: Timings = DEFAULT_TIMINGS,
         pins: Pins = PROCESS_PINS,
     ) -> None:
         self._settings = settings
         self._events = events
         self._connect = connect
+        self._look = partial(look, settings)
+        self._admit = partial(admit, settings.name)
         self._timings = timings
         self._pin = LinePin(pins, settings)
         self._status = LineStatus(ModemState.ABSENT, reason="The line is not open.")
@@ -92,12 +98,13 @@ class SerialModem:
         backoff = Backoff(self._timings)
         try:
             while True:
-                mark = port_mark(self._settings.port)
+                seen = self._look()
                 if await self._open() and await self._session():
                     backoff.reset()
                 await self._shut()
                 wait = backoff.next_wait(secrets.randbelow(1000) / 999)
-                await until_port_changes(self._settings.port, mark, wait, self._timings.path_poll)
+                if await until_new(self._look, seen, wait, self._timings.path_poll):
+                    backoff.reset()
         finally:
             await self._shut()
             await self._finish_exchanges()
@@ -140,6 +147,9 @@ class SerialModem:
         self._tell(ModemState.STARTING, "")
         self._plate = await talk.drive(dialogues.identify())
         self._publish(replace(self._status, identity=wording.identity(self._plate)))
+        if not self._admit(self._status.identity):
+            self._tell(ModemState.ABSENT, wording.STRANGER)
+            return False
         try:
             self._profile = choose_profile(self._plate.manufacturer, self._plate.model, self._plate.revision)
         except ProfileConflict:
@@ -383,6 +393,10 @@ class SerialModem:
         self._publish(replace(self._status, state=state, reason=reason))
 
     def _publish(self, status: LineStatus) -> None:
+        talk = self._talk if self._talk is not None and self._talk.is_open() else None
+        status = replace(status, port="" if talk is None else talk.port)
+        if talk is None:
+            status = replace(status, identity=Identity())  # who answers next may be another
         if status != self._status:
             self._status = status
             self._events.changed(self._settings.name, status)

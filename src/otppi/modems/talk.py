@@ -11,6 +11,7 @@ from otppi.at.engine import AtEngine, State
 from otppi.at.events import Answer, Dialogue, Garbage, Late, Lost, Marked, News, Wait
 from otppi.at.urc import Urc
 from otppi.modems import trace
+from otppi.modems.transport import Placed
 
 if TYPE_CHECKING:
     from otppi.modems.transport import Connect, Wire
@@ -40,6 +41,8 @@ class Talk:
     def __init__(self, name: str, engine: AtEngine, hear: Callable[[News], None], gone: Callable[[str], None]) -> None:
         self.engine = engine
         self.last_heard = 0.0
+        self.port = ""
+        """The path that was opened."""
         self._name = name
         self._hear = hear
         self._gone = gone
@@ -59,7 +62,8 @@ class Talk:
 
     async def connect(self, connect: Connect, settings: LineSettings) -> None:
         """Opens the line. Raises PortUnavailable."""
-        self._wire = await connect(settings, self)
+        self._wire = wire = await connect(settings, self)
+        self.port = wire.path if isinstance(wire, Placed) else settings.port
 
     async def close(self, reason: str) -> None:
         """Ends the line; whoever waits for an answer is told Lost."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NO_ANSWER = "Nothing answers AT on this port."
 LOST = "The line was lost."
+STRANGER = "Another modem answers on this port, and the configured one is nowhere."
 
 _SIM = {
     SimState.PIN: (ModemState.PIN_NEEDED, "The SIM asks for its PIN; the one that is set was tried, or none is set."),
