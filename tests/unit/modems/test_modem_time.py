@@ -467,9 +467,12 @@ def test_retries_grow_to_ten_seconds_while_nothing_answers() -> None:
         far = Modem()
         far.deaf = True
         async with Rig(far) as rig:
-            await asyncio.sleep(300)
+            await asyncio.sleep(30)
             assert rig.state() is ModemState.PROBING
             assert rig.modem.status.reason == "Nothing answers AT on this port."
+            await asyncio.sleep(270)
+            assert rig.state() is ModemState.DEGRADED, "for the owner's eyes"
+            assert rig.states.count(ModemState.DEGRADED) == 1
             assert 15 <= rig.cable.opened <= 22, "each attempt takes 8.2 s, then waits up to 10 s"
 
     jump(talk())
