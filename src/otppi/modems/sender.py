@@ -177,6 +177,7 @@ class Sender:
         board, before = self._board, self._board.history
         if isinstance(outcome, Sent):
             board.history = ladder.sent(before)
+            session.errands.faulty = False
         elif isinstance(outcome, Refused):
             board.history = ladder.refused(before, outcome.meaning, board.now())
             self._look_after_refusal(session, outcome)

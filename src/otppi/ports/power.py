@@ -1,6 +1,7 @@
 """The power of USB devices as the modems need it: the last two rungs of the reset ladder, and what they may touch.
 
-Implementations: `otppi.usb.switch.UsbSwitch`, which asks a helper that runs as root, and `otppi.testing.FakeSwitch`.
+Implementations: `otppi.usb.switch.UsbSwitch`, which asks a helper that runs as root, and
+`otppi.testing.fake_switch.FakeSwitch`.
 """
 
 from __future__ import annotations
