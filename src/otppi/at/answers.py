@@ -90,6 +90,40 @@ def stores_on_offer(line: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(re.findall(r'"([A-Z]{2})"', group)) for group in re.findall(r"\(([^)]*)\)", line))
 
 
+def store_counts(line: str) -> tuple[tuple[str, int, int], ...]:
+    """Name, messages and places of each store in `+CPMS: "SM",3,10,"SM",3,10` (3GPP TS 27.005 3.2.2, read form)."""
+    found = re.findall(r"\"?([A-Z]{2})\"?\s*,\s*(\d{1,4})\s*,\s*(\d{1,4})", _value(line))
+    return tuple((name, int(used), int(total)) for name, used, total in found)
+
+
+def stored_news(line: str) -> tuple[str, int] | None:
+    """Store and index in `+CMTI: "SM",3` or `+CDSI: "SR",5` (3GPP TS 27.005 3.4.1); None where the line has none."""
+    found = re.fullmatch(r"\+C(?:MT|DS)I:\s*\"?([A-Z]{2})\"?\s*,\s*(\d{1,5})\s*(?:,.*)?", line)
+    return (found[1], int(found[2])) if found is not None else None
+
+
+def whole_pdu(header: str, pdu: str) -> str | None:
+    """The PDU as upper-case hex with its SMSC octets first; None where it has not the TPDU octets the header counts.
+
+    The header is that of +CMGR, +CMT or +CDS in PDU mode, its last field the count (3GPP TS 27.005 3.4.1). Where a
+    modem leaves the SMSC out altogether, 00 stands for it.
+    """
+    count = re.search(r"(?<!\d)(\d{1,3})\s*$", header)
+    tpdu = without_smsc(pdu)
+    if count is None or not int(count[1]):
+        return None
+    digits = 2 * int(count[1])
+    if tpdu is not None and len(tpdu) == digits:
+        return pdu.upper()
+    return "00" + pdu.upper() if len(pdu) == digits else None
+
+
+def without_smsc(pdu: str) -> str | None:
+    """What follows the SMSC octets of a PDU in hex, in capitals; None where nothing does."""
+    rest = pdu[2 + 2 * int(pdu[:2], 16) :] if len(pdu) > 2 else ""
+    return rest.upper() or None
+
+
 def numbers_on_offer(line: str) -> tuple[frozenset[int], ...]:
     """The values of each group in a test answer such as `+CNMI: (0-2),(0,1),(),(0)`; a bare list is one group."""
     groups = re.findall(r"\(([^()]*)\)", line) or [_value(line)]

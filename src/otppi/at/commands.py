@@ -121,6 +121,7 @@ WORDS_ON = Command("ATV1", "ATV1", timeout=2.0, numeric=True)
 NUMBERED_ERRORS = setting("AT+CMEE=1", timeout=2.0)
 PDU_MODE = setting("AT+CMGF=0")
 RADIO_ON = setting("AT+CFUN=1", timeout=20.0)
+RADIO_OFF = setting("AT+CFUN=4", timeout=20.0)
 REGISTRATION_NEWS = setting("AT+CREG=1")
 ACKNOWLEDGE = setting("AT+CNMA")
 
@@ -180,6 +181,23 @@ def choose_stores(store: str, count: int) -> Command:
         raise ValueError("a message store has two capital letters, and there are 1 to 3 places")
     text = "AT+CPMS=" + ",".join([f'"{store}"'] * count)
     return Command("AT+CPMS=", text, Shape.ONE, re.compile(_COUNTS), alone=re.compile(_ALL_COUNTS), plain=True)
+
+
+def read_message(index: int) -> Command:
+    """AT+CMGR= in PDU mode (3GPP TS 27.005 3.4.3): a header with the octets of the TPDU, then the PDU."""
+    answer = re.compile(r"\+CMGR:\s*\d{1,3}\s*,(?:\s*\"[^\"]*\"|[^,\"]*),\s*\d{1,3}")
+    return Command("AT+CMGR=", f"AT+CMGR={_place(index)}", Shape.HEADER_PDU, answer, timeout=10.0)
+
+
+def delete_message(index: int) -> Command:
+    """AT+CMGD= (3GPP TS 27.005 3.5.4) with an index and no flag: never more than this one message."""
+    return Command("AT+CMGD=", f"AT+CMGD={_place(index)}", timeout=30.0)
+
+
+def _place(index: int) -> int:
+    if not 0 <= index <= 65_535:
+        raise ValueError("an index in a message store is 0 to 65535")
+    return index
 
 
 def choose_service(service: int) -> Command:

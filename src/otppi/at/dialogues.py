@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from otppi.at import answers, commands
 from otppi.at.answers import Registration
+from otppi.at.asking import Silent, accepts, ask, bare, lines_of, optional, patient
+from otppi.at.asking import resync as resync
 from otppi.at.codes import ErrorClass
-from otppi.at.commands import Command, Drain, Mark, Purpose
-from otppi.at.events import Dialogue, Drained, Lost, Marked, Reply
+from otppi.at.commands import Drain, Mark, Purpose
+from otppi.at.events import Dialogue, Marked, Reply
 from otppi.at.results import FinalKind
 
 if TYPE_CHECKING:
@@ -67,25 +69,7 @@ class Readiness:
     refused: tuple[str, ...] = ()
 
 
-class _Silent(Exception):
-    """The modem answers nothing any more."""
-
-
 # -- waking ---------------------------------------------------------------------------------------------------------
-
-
-def resync() -> Dialogue[bool]:
-    """Brings a modem in an unknown state back to one that answers AT with OK. False: it does not answer.
-
-    ESC leaves an open prompt, CR a half command; Ctrl-Z comes last, for a prompt that takes no ESC: what it would
-    send then is no valid PDU.
-    """
-    yield from _drain(b"\x1b\r")
-    for attempt in range(3):
-        if (yield from _alive(late=attempt > 0)):
-            return True
-    yield from _drain(b"\x1a\r")
-    return (yield from _alive(late=True))
 
 
 def wake() -> Dialogue[bool]:
@@ -102,11 +86,11 @@ def wake() -> Dialogue[bool]:
 def identify() -> Dialogue[Nameplate]:
     """Who made it, what it is, its firmware and its IMEI (3GPP TS 27.007 5.1-5.4)."""
     try:
-        manufacturer = yield from _bare(commands.MANUFACTURER)
-        model = yield from _bare(commands.MODEL)
-        revision = yield from _bare(commands.REVISION)
-        imei = yield from _bare(commands.IMEI)
-    except _Silent:
+        manufacturer = yield from bare(commands.MANUFACTURER)
+        model = yield from bare(commands.MODEL)
+        revision = yield from bare(commands.REVISION)
+        imei = yield from bare(commands.IMEI)
+    except Silent:
         return Nameplate()
     return Nameplate(manufacturer, model, revision, imei)
 
@@ -127,27 +111,27 @@ def start_up(profile: ModemProfile, pin: str | None) -> Dialogue[Readiness | Non
         if sim is not SimState.READY:
             return Readiness(sim, refused=tuple(refused))
         return (yield from _prepare(profile, refused))
-    except _Silent:
+    except Silent:
         return None
 
 
 def _radio_on() -> Dialogue[None]:
-    level = yield from _ask(commands.RADIO)
+    level = yield from ask(commands.RADIO)
     if level is not None and answers.radio_level(level) != 1:
-        yield from _set(commands.RADIO_ON)
+        yield from accepts(commands.RADIO_ON)
 
 
 def _quieten(profile: ModemProfile) -> Dialogue[list[str]]:
     refused: list[str] = []
     for text in profile.quiet:
-        if not (yield from _set(commands.setting(text))):
+        if not (yield from accepts(commands.setting(text))):
             refused.append(text)  # noqa: PERF401 - no comprehension may yield
     return refused
 
 
 def _tries_left(profile: ModemProfile) -> Dialogue[int | None]:
     for query in profile.pin_tries:
-        tries = answers.pin_tries((yield from _lines(query.command())), query.line)
+        tries = answers.pin_tries((yield from lines_of(query.command())), query.line)
         if tries is not None:
             return tries
     return None
@@ -163,7 +147,7 @@ def _unlock(profile: ModemProfile, pin: str | None) -> Dialogue[SimState]:
     granted = yield Mark(Purpose.PIN)
     if not (isinstance(granted, Marked) and granted.go):
         return SimState.PIN_SPENT
-    if not (yield from _set(commands.enter_pin(pin))):
+    if not (yield from accepts(commands.enter_pin(pin))):
         return SimState.PIN_SPENT
     # Some SIMs still say SIM PIN for a moment after the right one.
     for _ in range(SIM_POLLS):
@@ -177,10 +161,8 @@ def _unlock(profile: ModemProfile, pin: str | None) -> Dialogue[SimState]:
 def _settled_sim() -> Dialogue[SimState]:
     """Asks until the SIM is no longer busy (+CME ERROR: 14)."""
     for _ in range(SIM_POLLS):
-        answer = yield from _patient(commands.PIN_STATE)
+        answer = yield from patient(commands.PIN_STATE)
         if answer.final.ok and answer.lines:
-            if answer.implied:
-                yield Drain()  # its OK may only be slow; it must not answer the next command
             return _sim_state(answers.pin_state(answer.lines[0]))
         if (answer.final.kind, answer.final.code) != _SIM_BUSY:
             break
@@ -201,28 +183,26 @@ def _pass_gate(profile: ModemProfile) -> Dialogue[None]:
     if not profile.gates:
         return
     for _ in range(round(profile.gate_seconds / GATE_POLL_SECONDS)):
-        answer = yield from _optional(commands.STORE_STATE)
+        answer = yield from optional(commands.STORE_STATE)
         if answer is None or profile.meaning(answer.final) is not ErrorClass.BUSY:
-            if answer is not None and answer.implied:
-                yield Drain()
             return
         yield Drain(seconds=GATE_POLL_SECONDS, until=profile.gates)
 
 
 def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
-    imsi = yield from _bare(commands.IMSI)
-    iccid = yield from _bare(commands.ICCID)
+    imsi = yield from bare(commands.IMSI)
+    iccid = yield from bare(commands.ICCID)
     yield from _pass_gate(profile)
-    pdu_mode = yield from _set(commands.PDU_MODE)
+    pdu_mode = yield from accepts(commands.PDU_MODE)
     service = yield from _choose_service(profile, refused)
     yield from _choose_stores(profile, refused)
     yield from _ask_for_reports(profile, refused)
     link_mode = yield from _link_mode(profile)
-    if not (yield from _set(commands.REGISTRATION_NEWS)):
+    if not (yield from accepts(commands.REGISTRATION_NEWS)):
         refused.append(commands.REGISTRATION_NEWS.name)
     place = yield from _registration()
-    name = yield from _ask(commands.OPERATOR)
-    strength = yield from _ask(commands.SIGNAL)
+    name = yield from ask(commands.OPERATOR)
+    strength = yield from ask(commands.SIGNAL)
     return Readiness(
         SimState.READY,
         imsi,
@@ -238,27 +218,25 @@ def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
 
 
 def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
-    offered = yield from _ask(commands.STORES)
+    offered = yield from ask(commands.STORES)
     groups = answers.stores_on_offer(offered) if offered is not None else ()
     store = next((name for name in profile.stores if groups and all(name in group for group in groups)), None)
     if store is None:
         return
     command = commands.choose_stores(store, min(len(groups), 3))
-    answer = yield from _optional(command)
+    answer = yield from optional(command)
     if answer is None or not answer.final.ok:
         refused.append(command.name)
-    elif answer.implied:
-        yield Drain()
 
 
 def _choose_service(profile: ModemProfile, refused: list[str]) -> Dialogue[int | None]:
     """AT+CSMS (3GPP TS 27.005 3.2.1): the service in force, set to the profile's where it is another."""
-    line = yield from _ask(commands.SERVICE)
+    line = yield from ask(commands.SERVICE)
     found = answers.message_service(line) if line is not None else None
     if profile.service is None or found in (None, profile.service):
         return found
     command = commands.choose_service(profile.service)
-    answer = yield from _optional(command)
+    answer = yield from optional(command)
     if answer is not None and answer.final.ok:
         return profile.service
     refused.append(command.name)
@@ -266,9 +244,9 @@ def _choose_service(profile: ModemProfile, refused: list[str]) -> Dialogue[int |
 
 
 def _ask_for_reports(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
-    offer = yield from _ask(commands.REPORTS_ON_OFFER)
+    offer = yield from ask(commands.REPORTS_ON_OFFER)
     for parameters in report_settings(profile.cnmi, answers.numbers_on_offer(offer) if offer is not None else ()):
-        if (yield from _set(commands.setting(f"AT+CNMI={parameters}"))):
+        if (yield from accepts(commands.setting(f"AT+CNMI={parameters}"))):
             return
     refused.append("AT+CNMI=")
 
@@ -294,7 +272,7 @@ _LIKED = ((2, 1, 3), (1, 0), (0,), (1, 2, 0), (0, 1))
 def _link_mode(profile: ModemProfile) -> Dialogue[int]:
     if not profile.keep_link:
         return 0
-    answer = yield from _optional(commands.LINK_MODES)
+    answer = yield from optional(commands.LINK_MODES)
     if answer is not None and not answer.final.ok:
         return 0
     offer = answers.numbers_on_offer(answer.lines[0]) if answer is not None and answer.lines else ()
@@ -315,7 +293,7 @@ def ask_registration() -> Dialogue[Registration | None]:
     """Where the modem stands with the network now; None: it did not answer."""
     try:
         return (yield from _registration())
-    except _Silent:
+    except Silent:
         return None
 
 
@@ -332,68 +310,9 @@ def keep_link(mode: int) -> Dialogue[bool]:
 def _registration() -> Dialogue[Registration]:
     found = Registration.NONE
     for command in (commands.REGISTRATION, commands.LTE_REGISTRATION):
-        line = yield from _ask(command)
+        line = yield from ask(command)
         if line is not None and (place := answers.registration(line)) is not Registration.NONE:
             if place.may_send:
                 return place
             found = place
     return found
-
-
-# -- pieces ---------------------------------------------------------------------------------------------------------
-
-
-def _drain(octets: bytes) -> Dialogue[None]:
-    drained = yield Drain(octets)
-    if isinstance(drained, Drained) and drained.prompted:
-        yield Drain(b"\x1b")
-
-
-def _alive(*, late: bool) -> Dialogue[bool]:
-    """One AT. `late`: earlier ones went unanswered, so their OKs may still come and must not answer anything else."""
-    answer = yield commands.ATTENTION
-    alive = isinstance(answer, Reply) and answer.final.ok
-    if alive and late:
-        yield Drain()
-    return alive
-
-
-def _patient(command: Command) -> Dialogue[Reply]:
-    """The reply. One time-out is forgiven if the modem then answers AT; _Silent if it does not."""
-    for _ in range(2):
-        answer = yield command
-        if isinstance(answer, Reply):
-            return answer
-        if isinstance(answer, Lost) or not (yield from resync()):
-            break
-    raise _Silent
-
-
-def _optional(command: Command) -> Dialogue[Reply | None]:
-    """The reply, or None after a time-out that the modem survived; _Silent if it did not."""
-    answer = yield command
-    if isinstance(answer, Reply):
-        return answer
-    if isinstance(answer, Lost) or not (yield from resync()):
-        raise _Silent
-    return None
-
-
-def _lines(command: Command) -> Dialogue[tuple[str, ...]]:
-    answer = yield from _optional(command)
-    return answer.lines if answer is not None and answer.final.ok else ()
-
-
-def _ask(command: Command) -> Dialogue[str | None]:
-    lines = yield from _lines(command)
-    return lines[0] if lines else None
-
-
-def _bare(command: Command) -> Dialogue[str]:
-    line = yield from _ask(command)
-    return answers.bare(line) if line is not None else ""
-
-
-def _set(command: Command) -> Dialogue[bool]:
-    answer = yield from _optional(command)
-    return answer is not None and answer.final.ok

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from otppi.at.answers import whole_pdu, without_smsc
+
 
 @dataclass(frozen=True, slots=True)
 class UrcPattern:
@@ -138,8 +140,5 @@ def report_tpdu(urc: Urc) -> str | None:
     3GPP TS 27.005 3.4.1: the header counts TPDU octets only. Modems that leave the SMSC out altogether are told by
     that count.
     """
-    length = 2 * int(urc.line.rpartition(":")[2])
-    if len(urc.pdu) == length:
-        return urc.pdu.upper()
-    rest = urc.pdu[2 + 2 * int(urc.pdu[:2], 16) :] if urc.pdu else ""
-    return rest.upper() if rest and len(rest) == length else None
+    whole = whole_pdu(urc.line, urc.pdu)
+    return without_smsc(whole) if whole is not None else None

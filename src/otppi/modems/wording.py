@@ -9,6 +9,7 @@ from otppi.at.codes import ErrorClass, Kind, shown
 from otppi.at.dialogues import Nameplate, Readiness, SimState
 from otppi.at.results import Final, FinalKind
 from otppi.at.sending import Accepted, Denied, Silent, Submitted, Withheld
+from otppi.modems.ladder import Rung
 from otppi.ports.modem import Identity, LineStatus, ModemState, NotHanded, Outcome, Refused, Sent, Unknown
 
 if TYPE_CHECKING:
@@ -17,9 +18,23 @@ if TYPE_CHECKING:
 NO_ANSWER = "Nothing answers AT on this port."
 LOST = "The line was lost."
 STRANGER = "Another modem answers on this port, and the configured one is nowhere."
+SILENT = "The modem does not answer."
+GIVEN_UP = "The modem does not answer, whatever was tried; it goes on being tried."
+RUNGS = {
+    Rung.RESYNC: "The modem is brought back in step.",
+    Rung.REINIT: "The modem is started up anew.",
+    Rung.RADIO: "The radio of the modem is switched off and on.",
+    Rung.RESTART: "The modem is told to restart.",
+    Rung.REAUTHORISE: "The USB device of the modem is taken out and put in again by software.",
+    Rung.POWER: "The USB socket of the modem is switched off and on.",
+    Rung.ALARM: GIVEN_UP,
+}
 
 _SIM = {
-    SimState.PIN: (ModemState.PIN_NEEDED, "The SIM asks for its PIN; the one that is set was tried, or none is set."),
+    SimState.PIN: (
+        ModemState.PIN_NEEDED,
+        "The SIM asks for its PIN; none is set, or the one that is was tried or is another SIM's.",
+    ),
     SimState.PIN_SPENT: (ModemState.PIN_NEEDED, "The SIM asks for its PIN; no try is made, to keep the last ones."),
     SimState.PUK: (ModemState.PIN_NEEDED, "The SIM asks for its PUK; it must be unlocked by hand."),
     SimState.ABSENT: (ModemState.DEGRADED, "There is no SIM in the modem."),

@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
 
 import pytest
+from dialogue_play import TIMED_OUT, Play
 
 from otppi.at import dialogues
 from otppi.at.answers import Registration
-from otppi.at.commands import Body, Command, Drain, Mark, Step
+from otppi.at.commands import Body, Command, Mark
 from otppi.at.dialogues import Nameplate, Readiness, SimState
 from otppi.at.errors import ProfileConflict
-from otppi.at.events import Answer, Dialogue, Drained, Expired, Lost, Marked, Prompt, Reply, Waiting
+from otppi.at.events import Drained, Lost, Marked, Prompt, Reply
 from otppi.at.profile import Fact, ModemProfile
 from otppi.at.profiles.generic import GENERIC
 from otppi.at.profiles.table import VENDORS, choose_profile
 from otppi.at.results import ERROR, OK, Final, FinalKind
 from otppi.at.sending import Accepted, Denied, Silent, Withheld, send_pdu, smsc_octets
 
-T = TypeVar("T")
 TPDU = "11000B912618000000F00000AA05E8329BFD06"
-TIMED_OUT = Expired(Waiting.REPLY)
 BUSY = Final(FinalKind.CME, 14, "SIM busy")
-
-
-class Play:
-    """Answers each step from `table` (by command text); steps not in it get OK. Lists are used up one by one."""
-
-    def __init__(self, table: dict[str, object]) -> None:
-        self.table = table
-        self.asked: list[str] = []
-        self.steps: list[Step] = []
-
-    def run(self, dialogue: Dialogue[T]) -> T:
-        try:
-            step = next(dialogue)
-            while True:
-                step = dialogue.send(self.answer(step))
-        except StopIteration as end:
-            result: T = end.value
-            return result
-
-    def answer(self, step: Step) -> Answer:
-        name = step.text if isinstance(step, Command) else type(step).__name__
-        self.asked.append(name)
-        self.steps.append(step)
-        found = self.table.get(name)
-        if isinstance(found, list):
-            found = found.pop(0) if len(found) > 1 else found[0]
-        return self._answer(step, found)
-
-    @staticmethod
-    def _answer(step: Step, found: object) -> Answer:
-        command = step if isinstance(step, Command) else None
-        if isinstance(found, Reply | Prompt | Expired | Drained | Lost | Marked):
-            return found
-        if isinstance(found, Final):
-            return Reply(command, found)
-        if isinstance(found, str):
-            return Reply(command, OK, (found,))
-        if isinstance(step, Drain):
-            return Drained()
-        return Marked(go=True) if isinstance(step, Mark) else Reply(command, OK)
 
 
 READY: dict[str, object] = {
@@ -105,7 +63,9 @@ def test_start_up_asks_in_this_order_and_tells_what_it_found() -> None:
         "AT+CSMS?",
         "AT+CPMS=?",
         'AT+CPMS="ME","ME","ME"',
+        "AT+CNMI=?",
         "AT+CNMI=2,1,0,1,0",
+        "AT+CMMS=?",
         "AT+CREG=1",
         "AT+CREG?",
         "AT+COPS?",
