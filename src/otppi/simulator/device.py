@@ -37,13 +37,17 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What differs between simulated modems. `latency` and `report_delay` in seconds, `storage` slots a memory."""
+    """What differs between simulated modems. `latency` and `report_delay` in seconds, `storage` slots a memory.
+
+    `noise`: the chance 0..1 of an unsolicited line at each gap of an exchange, as long as the modem lives.
+    """
 
     latency: float = 0.05
     report_delay: float = 0.2
     storage: int = 30
     pin: str | None = field(default=None, repr=False)
     ussd: str = "Simulated balance: 10000"
+    noise: float = 0.0
 
 
 @dataclass(slots=True)

@@ -85,7 +85,8 @@ class Terminal:
     def gap(self) -> None:
         """A place where something unasked may slip in."""
         faults, random = self._device.faults, self._device.random
-        if faults.noise and random.random() < faults.noise:
+        noise = max(faults.noise, self._device.traits.noise)
+        if noise and random.random() < noise:
             self.unsolicited(random.choice(NOISE))
         if faults.garbage and random.random() < faults.garbage:
             self.write(bytes(random.choices(_GARBAGE, k=random.randint(1, 12))))
