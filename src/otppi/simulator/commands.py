@@ -66,10 +66,11 @@ _SMS_ON_THE_SIM = frozenset(
 def run(device: Device, line: str) -> Dialogue:
     """The dialogue of one command line, from AT to its final result."""
     device.counters.commands += 1
-    yield Reach(Step.BEFORE_REPLY)
     try:
+        yield Reach(Step.BEFORE_REPLY)
         for call in calls(line):
             yield from _execute(device, call)
+        yield Reach(Step.BEFORE_FINAL)
     except Silence:
         return
     except AtRefusal as refusal:

@@ -7,18 +7,22 @@ fields are in ORDERS and in the docstrings of the functions there.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from otppi.pdu.errors import PduError
 from otppi.simulator import registration
 from otppi.simulator.errors import UnknownOrder
-from otppi.simulator.faults import BadEnding, Ending, Hang, Step
+from otppi.simulator.faults import BadEnding, Ending, Fault, Step, Trouble
 from otppi.simulator.network import Registration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from otppi.simulator.modem import SimulatedModem
+
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class Station(Protocol):
@@ -73,6 +77,13 @@ class Order:
             return None
         return int(self.number("times", 1, low=1))
 
+    def one_of(self, words: type[Word], name: str) -> Word:
+        """One of the words of `words`."""
+        try:
+            return words(self.text(name))
+        except ValueError:
+            raise UnknownOrder(f"{name} must be one of: " + " ".join(words)) from None
+
     def optional(self, name: str, *, high: float = 1e9) -> float | None:
         """A number, or None when absent or null."""
         return None if self._fields.get(name) is None else self.number(name, high=high)
@@ -109,12 +120,23 @@ def status(station: Station, _order: Order) -> dict[str, object]:
 
 def hang(station: Station, order: Order) -> None:
     """Stop answering at `step`, `times` times, for `seconds` (null: until clear), on lines that hold `command`."""
-    try:
-        step = Step(order.text("step"))
-    except ValueError:
-        raise UnknownOrder("step must be one of: " + " ".join(Step)) from None
-    found = Hang(step, order.optional("seconds"), order.text("command", ""), order.times())
-    station.modem.device.faults.hangs.append(found)
+    fault = Fault(order.one_of(Step, "step"), Trouble.HANG, order.optional("seconds"))
+    fault.command, fault.times = order.text("command", ""), order.times()
+    station.modem.device.faults.steps.append(fault)
+
+
+def fault(station: Station, order: Order) -> None:
+    """`kind` of trouble at `step`; `seconds`, `code`, `count` as `faults.Trouble` says; `command`, `times`."""
+    found = Fault(
+        order.one_of(Step, "step"),
+        order.one_of(Trouble, "kind"),
+        order.optional("seconds"),
+        int(order.number("code", 500, high=65_535)),
+        int(order.number("count", 1, low=1, high=4_096)),
+        order.text("command", ""),
+        order.times(),
+    )
+    station.modem.device.faults.steps.append(found)
 
 
 def ending(station: Station, order: Order) -> None:
@@ -147,6 +169,11 @@ def replug(station: Station, order: Order) -> None:
 def chance(station: Station, order: Order) -> None:
     """noise, garbage: `rate` is the chance 0..1 at each gap of an exchange."""
     setattr(station.modem.device.faults, order.text("do"), order.number("rate", 0.3, high=1))
+
+
+def spacing(station: Station, order: Order) -> None:
+    """Lose whatever comes within `seconds` of a final result; 0: nothing."""
+    station.modem.device.faults.spacing = order.number("seconds", 0.05, high=60)
 
 
 def slow(station: Station, order: Order) -> None:
@@ -197,12 +224,14 @@ def clear(station: Station, _order: Order) -> None:
 ORDERS: dict[str, Callable[[Station, Order], dict[str, object] | None]] = {
     "status": status,
     "hang": hang,
+    "fault": fault,
     **dict.fromkeys(Ending, ending),
     "unplug": unplug,
     "replug": replug,
     "noise": chance,
     "garbage": chance,
     "slow": slow,
+    "spacing": spacing,
     "register": network,
     "unregister": network,
     "signal": signal,

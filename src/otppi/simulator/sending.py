@@ -124,6 +124,7 @@ def _readable(tpdu: str) -> Submit:
 def _put_on_air(device: Device, name: str, tpdu: str) -> Dialogue:
     message = _readable(tpdu)
     ending = device.faults.ending(at_prompt=False)
+    yield Reach(Step.BEFORE_AIR)
     yield Pause(device.latency)
     _refuse(device, ending)
     if not device.reachable:
@@ -131,6 +132,9 @@ def _put_on_air(device: Device, name: str, tpdu: str) -> Dialogue:
     reference = _transmit(device, tpdu, message)
     if ending is not None and ending.kind is Ending.DROP:
         yield Vanish()
+    if ending is not None and ending.kind is Ending.STRAY_REFERENCE:
+        device.timers.later(ending.seconds, partial(device.urcs.extend, (f"{name}: {reference}", "OK")))
+        raise Silence
     yield Pause(ending.seconds if ending is not None else 0.0)
     yield Reach(Step.BEFORE_RESULT)
     yield Inform((f"{name}: {reference}",))
