@@ -42,7 +42,7 @@ class Trouble(StrEnum):
     DROP = "drop"
     """Power and port are gone; back by themselves after `seconds`, if given."""
     REBOOT = "reboot"
-    """The equipment restarts by itself: what it was doing is forgotten, boot lines come, the port stays."""
+    """It restarts by itself: what it was doing is forgotten, boot lines come, the port does as the family has it."""
     CMS_ERROR = "cms_error"
     CME_ERROR = "cme_error"
     ERROR = "error"
@@ -113,6 +113,7 @@ class Faults:
     """All faults of one modem. `noise` and `garbage` are chances 0..1 per gap (0: off).
 
     `slow`: octets a second it writes at most. `spacing`: seconds after a final result in which it hears nothing.
+    `noise_every`: mean seconds between unsolicited lines in idle times (0: none).
     """
 
     steps: list[Fault] = field(default_factory=list)
@@ -121,6 +122,7 @@ class Faults:
     garbage: float = 0.0
     slow: int = 0
     spacing: float = 0.0
+    noise_every: float = 0.0
 
     def armed(self, step: Step) -> bool:
         """Whether anything can go wrong at `step`."""
@@ -143,7 +145,7 @@ class Faults:
         """No fault left."""
         self.steps.clear()
         self.endings.clear()
-        self.noise, self.garbage, self.slow, self.spacing = 0.0, 0.0, 0, 0.0
+        self.noise, self.garbage, self.slow, self.spacing, self.noise_every = 0.0, 0.0, 0, 0.0, 0.0
 
     def words(self) -> Iterator[str]:
         """One short word per fault, for `status`."""

@@ -11,12 +11,13 @@ import re
 from random import Random
 from typing import TYPE_CHECKING, assert_never
 
-from otppi.simulator import air, receiving
+from otppi.simulator import air, receiving, startup
 from otppi.simulator.commands import run
 from otppi.simulator.damage import Damage
 from otppi.simulator.device import Clock, Device, Traits
-from otppi.simulator.effects import Dialogue, Effect, Finish, Inform, Pause, Prompt, Reach, Reboot, Vanish
+from otppi.simulator.effects import Dialogue, Effect, Finish, Inform, Pause, PowerCard, Prompt, Reach, Reboot, Vanish
 from otppi.simulator.errors import AtRefusal, EquipmentRefusal, MessageRefusal, PlainRefusal
+from otppi.simulator.family import Ready
 from otppi.simulator.faults import REFUSALS, Fault, Step, Trouble
 from otppi.simulator.lineeditor import TERMINATOR, LineEditor
 from otppi.simulator.results import final_result
@@ -62,6 +63,12 @@ class SimulatedModem:
         self._echoed: str | None = None
         self._met_line = self._met_body = False
         self._deaf_until = 0.0
+        self._noise_armed = False
+        if self.device.traits.long_on:
+            startup.long_ago(self.device)
+        else:
+            startup.power_on(self.device)
+        self.settle()
 
     @property
     def hung(self) -> bool:
@@ -81,7 +88,9 @@ class SimulatedModem:
 
     def feed(self, data: bytes) -> None:
         """What the terminal wrote; input beyond 64 KiB that the modem has not taken yet is lost."""
-        if self.device.plugged and self.device.clock.elapsed() >= self._deaf_until:
+        if not self.device.plugged or Ready.LINE not in self.device.ready:
+            return
+        if self.device.clock.elapsed() >= self._deaf_until:
             self._input += self._damage.suffer(data)[: _MOST_INPUT - len(self._input)]
             self._pump()
 
@@ -100,6 +109,7 @@ class SimulatedModem:
 
     def settle(self) -> None:
         """Let the terminal see what was changed on `device` from outside."""
+        self._arm_noise()
         self._pump()
 
     def incoming(self, sender: str, text: str) -> None:
@@ -130,16 +140,40 @@ class SimulatedModem:
 
     def plug(self) -> None:
         """Power on again: a fresh start with the same SIM and memory."""
-        self._start()
         self.device.plugged = True
-        receiving.deliver_waiting(self.device)
+        self._start()
         self._pump()
 
     def _start(self) -> None:
         self._forget()
         self._input.clear()
         self.device.timers.power_off()
-        self.device.boot()
+        self._noise_armed = False
+        self.device.counters.boots += 1
+        startup.power_on(self.device)
+        self._arm_noise()
+
+    def _restart(self) -> None:
+        """A start by itself: the port stays, goes for a while, or goes for good, as the family has it."""
+        away = self.device.family.power.away
+        if away == 0:
+            self._start()
+        else:
+            self._drop(away)
+
+    # Noise in idle times
+
+    def _arm_noise(self) -> None:
+        every = max(self.device.faults.noise_every, self.device.traits.noise_every)
+        if every and self.device.plugged and not self._noise_armed:
+            self._noise_armed = True
+            self.device.timers.later(every * self.device.random.uniform(0.5, 1.5), self._idle_noise)
+
+    def _idle_noise(self) -> None:
+        self._noise_armed = False
+        if self.device.family.noise and Ready.LINE in self.device.ready:
+            self.device.say(self.device.random.choice(self.device.family.noise))
+        self._arm_noise()
 
     def _forget(self) -> None:
         self._dialogue, self._body, self._hung = None, None, False
@@ -185,7 +219,7 @@ class SimulatedModem:
         goes_on = self._meets(Step.BEFORE_ECHO, waiting.decode("latin-1"))
         if self._refusal is not None:
             del self._input[: len(waiting)]
-            self._terminal.finish(final_result(self._refusal, self.device.parameters.cmee))
+            self._terminal.finish(final_result(self._refusal, self.device.parameters.cmee, self.device.family))
             self._refusal, self._met_line = None, False
         return goes_on
 
@@ -271,8 +305,10 @@ class SimulatedModem:
                 self.unplug()
                 return False
             case Reboot():
-                self._start()
+                self._restart()
                 return False
+            case PowerCard():
+                startup.power_card(self.device)
             case _:
                 assert_never(effect)
         return not self._stop_if_cut()
@@ -300,7 +336,7 @@ class SimulatedModem:
             case Trouble.DROP:
                 self._drop(fault.seconds)
             case Trouble.REBOOT:
-                self._start()
+                self._restart()
             case Trouble.GARBAGE:
                 self._terminal.garbage(fault.count)
             case Trouble.NOISE:

@@ -62,7 +62,7 @@ def _write(device: Device, call: Call) -> Dialogue:
     if body is not None:
         message = _compose(device, call, body, length)
         air.demand_readable(message.tpdu)
-        index = device.memories[device.parameters.memories[1]].add(message)
+        index = device.memory(device.parameters.memories[1]).add(message)
         yield Inform((f"+CMGW: {index}",))
 
 
@@ -74,7 +74,7 @@ def send_stored(device: Device, call: Call) -> Answer:
 
 
 def _send_stored(device: Device, index: int) -> Dialogue:
-    memory = device.memories[device.parameters.memories[1]]
+    memory = device.memory(device.parameters.memories[1])
     stored = memory.get(index)
     _readable(stored.tpdu)
     yield from _put_on_air(device, "+CMSS", stored.tpdu)

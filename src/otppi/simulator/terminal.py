@@ -9,19 +9,6 @@ from otppi.simulator.results import NUMERIC
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
 
-NOISE = (
-    "^RSSI:18",
-    "^RSSILVL:60",
-    "^MODE:5,4",
-    "^DSFLOWRPT:0000000A,00000000,00000000,0000000000000000,0000000000000000,0003E800,0003E800",
-    "^BOOT:20220101,0,0,0,75",
-    "+CIEV: 2,4",
-    "+ZPASR: \"HSPA\"",
-    "+CTZV: +28",
-    "RING",
-)  # fmt: skip
-"""Unsolicited lines of real modems that belong to no command (V.250 6.3, vendors' manuals)."""
-
 _GARBAGE = bytes([0x00, 0xFF, 0x80, 0x1F, 0xC3, 0x7F, 0x05])
 _HALF_LINES = (b"\r\n+CM", b"\r\nO", b"+CRE", b"\r\n^RSS", b"K\r")
 _TICK = 0.01
@@ -101,8 +88,11 @@ class Terminal:
 
     def noise(self, count: int = 1) -> None:
         """`count` unsolicited lines that belong to no command."""
-        for _ in range(count):
-            self.unsolicited(self._device.random.choice(NOISE))
+        family = self._device.family
+        for _ in range(count if family.noise else 0):
+            line = self._device.random.choice(family.noise)
+            if family.shows(self._device, line):
+                self.unsolicited(line)
 
     def garbage(self, count: int) -> None:
         """`count` octets of any value, then half a line."""
