@@ -130,6 +130,13 @@ class SimulatedModem:
                 self._drive()
         self._pump()
 
+    def mend(self) -> None:
+        """No fault left, armed or at work; a hung modem goes on where it stopped."""
+        self.device.faults.clear()
+        self._damage.clear()
+        self._cut, self._terminal.cut = None, False
+        self.resume()
+
     def unplug(self) -> None:
         """Power and port are gone; an SMS not yet on the air never is."""
         self.device.plugged = False

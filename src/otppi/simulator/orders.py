@@ -200,11 +200,8 @@ def network(station: Station, order: Order) -> None:
     usual = Registration.HOME if order.text("do") == "register" else Registration.SEARCHING
     found = station.modem.device.network
     eps = order.optional("eps", high=8)
-    try:
-        granted = Registration(int(order.number("stat", usual)))
-        found.stat, found.eps = granted, None if eps is None else Registration(int(eps))
-    except ValueError:
-        raise UnknownOrder("stat and eps must be 0 to 8") from None
+    found.stat = Registration(int(order.number("stat", usual, high=8)))
+    found.eps = None if eps is None else Registration(int(eps))
     registration.settle(station.modem.device)
 
 
@@ -255,8 +252,7 @@ def incoming(station: Station, order: Order) -> None:
 
 def clear(station: Station, _order: Order) -> None:
     """No fault left; a hung modem goes on where it stopped."""
-    station.modem.device.faults.clear()
-    station.modem.resume()
+    station.modem.mend()
 
 
 ORDERS: dict[str, Callable[[Station, Order], dict[str, object] | None]] = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from stations import FakeStation
 
 from otppi.simulator.bench import ModemBench
 from otppi.simulator.device import Traits
@@ -12,33 +11,8 @@ from otppi.simulator.errors import UnknownOrder
 from otppi.simulator.faults import BadEnding, Ending, Fault, Step, Trouble
 from otppi.simulator.orders import ORDERS, Order, perform
 
-if TYPE_CHECKING:
-    from otppi.simulator.modem import SimulatedModem
-
 BODY = b"00" + b"11000C912618020000100000AA0AE8329BFD4697D9EC37" + b"\x1a"
 SENT = b"\r\n+CMGS: %d\r\n\r\nOK\r\n"
-
-
-class FakeStation:
-    """A modem whose port is only remembered."""
-
-    def __init__(self, modem: SimulatedModem) -> None:
-        self.modem = modem
-        self.link = "modem0"
-
-    @property
-    def name(self) -> str:
-        return self.link
-
-    def flush(self) -> None:
-        """Nothing is outside."""
-
-    def unplug(self) -> None:
-        self.modem.unplug()
-
-    def replug(self, link: str | None = None) -> None:
-        self.link = link or self.link
-        self.modem.plug()
 
 
 def bench_with(*, echo: bool = False, **fields: object) -> ModemBench:
