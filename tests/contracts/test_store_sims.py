@@ -83,9 +83,11 @@ async def test_a_quarantine_stands_until_the_owner_of_its_modem_ends_it(store: S
     await store.sims.quarantine(Quarantine(SIM, "west", NOW + 9))
     await store.sims.quarantine(Quarantine(OTHER, "west", NOW + 5))
     assert await store.sims.quarantines() == [first, Quarantine(OTHER, "west", NOW + 5)]
-    assert await store.sims.pardon("north") == 0
-    assert await store.sims.pardon("east") == 1
+    assert await store.sims.pardon("north", "modem north") == 0
+    assert await store.sims.pardon("east", "modem east") == 1
     assert await store.sims.quarantines() == [Quarantine(OTHER, "west", NOW + 5)]
+    assert await store.sims.pardon("north", OTHER) == 1, "the SIM has moved"
+    assert await store.sims.quarantines() == []
 
 
 def test_no_sim_is_named_in_a_repr() -> None:

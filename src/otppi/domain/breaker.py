@@ -17,7 +17,7 @@ LONGEST_REST_SECONDS: Final = 600.0
 MODEM_FAULTS: Final = 3
 SIM_FAULTS: Final = 5
 STRANGE_IN_A_ROW: Final = 3
-"""Unknown errors are the network's, so one supposes, until this many came in a row: then each is the modem's fault."""
+"""Unknown errors are the network's, so one supposes, until this many came in a row: then they are the modem's fault."""
 
 
 class Sign(StrEnum):

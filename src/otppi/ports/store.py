@@ -106,7 +106,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class SimUse:
-    """One use of a SIM that has limits, at gateway time `at`. `sim` names it; it appears in no repr."""
+    """One use of a SIM that has limits, at gateway time `at`. `sim` is its name (`domain.sim`)."""
 
     sim: str = field(repr=False)
     at: float
@@ -255,8 +255,8 @@ class Sims(Protocol):
     async def quarantine(self, quarantine: Quarantine) -> None:
         """Keep it; a SIM that is in quarantine already stays as it is."""
 
-    async def pardon(self, modem: str) -> int:
-        """End the quarantine of every SIM that got into it in this modem; how many there were."""
+    async def pardon(self, modem: str, sim: str) -> int:
+        """End the quarantine of this SIM, and of those that got into it in this modem; how many there were."""
 
 
 # ---- what the owner configures --------------------------------------------------------------------------------

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from otppi.ports.store import Entry
 
-_FIXED: Final = "id, account, kind, klass, receiver, created, deadline, policy, concat_reference, pinned, late_ok, verification, door"
+_FIXED: Final = (
+    "id, account, kind, klass, receiver, created, deadline, policy, concat_reference, pinned, late_ok, verification,"
+    " door"
+)
 _LIVING: Final = "route, possible_duplicate, outcome_unknown, sent_late, error, segments, history"
 _DERIVED: Final = "state, open, handed, touched"
 

@@ -39,9 +39,9 @@ class SqliteSims:
     async def quarantine(self, quarantine: Quarantine) -> None:
         await self._writer.write(lambda link: _quarantine(link, quarantine))
 
-    async def pardon(self, modem: str) -> int:
-        sql = "DELETE FROM sim_quarantine WHERE modem = ?"
-        return await self._writer.write(lambda link: link.execute(sql, (modem,)).rowcount)
+    async def pardon(self, modem: str, sim: str) -> int:
+        sql = "DELETE FROM sim_quarantine WHERE modem = ? OR sim = ?"
+        return await self._writer.write(lambda link: link.execute(sql, (modem, sim)).rowcount)
 
 
 def count(link: Link, use: SimUse) -> None:

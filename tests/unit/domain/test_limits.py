@@ -49,9 +49,7 @@ def test_no_limit_is_the_default_and_says_so() -> None:
         (Limits(minute=1), (0,), 60, None),
     ],
 )
-def test_when_it_may_be_used_next(
-    limits: Limits, times: tuple[float, ...], now: float, expected: Leave | None
-) -> None:
+def test_when_it_may_be_used_next(limits: Limits, times: tuple[float, ...], now: float, expected: Leave | None) -> None:
     assert leave(use(*times), limits, now) == expected
 
 
@@ -84,7 +82,7 @@ def test_a_use_that_comes_out_of_order_counts_at_its_time() -> None:
 
 def a_busy_sim(limits: Limits, seed: int, sends: int) -> list[float]:
     """When a SIM sends that always has something to send, through restarts that know whole minutes only."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - the same seed must give the same moments
     made, now, sent = Use(), START, list[float]()
     while len(sent) < sends:
         held = made.leave(limits, now, rng.random())
@@ -121,7 +119,7 @@ def test_no_window_ever_holds_more_than_its_limit(minute: int, hour: int, day: i
 
 
 def test_a_busy_sim_sends_evenly_but_not_to_the_second_and_nearly_as_much_as_it_may() -> None:
-    rng = random.Random(7)
+    rng = random.Random(7)  # noqa: S311 - as above
     made, now, sent = Use(), START, list[float]()
     while now < START + 3600:
         held = made.leave(Limits(minute=8), now, rng.random())

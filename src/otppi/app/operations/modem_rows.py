@@ -56,6 +56,9 @@ def full_row(entry: ModemEntry, live: ModemRow) -> dict[str, object]:
         "smsc": entry.smsc,
         "iccid": _masked(entry.iccid, _ISSUER_DIGITS),
         "imsi": _masked(entry.imsi, _NETWORK_DIGITS),
+        "limit_minute": entry.limit_minute,
+        "limit_hour": entry.limit_hour,
+        "limit_day": entry.limit_day,
     }
 
 
