@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from otppi.app import verdicts
 from otppi.app.placing import next_part
+from otppi.at.codes import ErrorClass
 from otppi.domain import retry
+from otppi.domain.breaker import Sign
 from otppi.domain.message import Change, Class, Edge, Message, Policy, State
 from otppi.ports.modem import NotHanded, Outcome, Refused, Sent, Unknown
 
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MODEM_REST_SECONDS: Final = 5.0
-"""A modem that failed by its own fault gets nothing for this long, so that others come first."""
 LOST_REST_SECONDS: Final = 1.0
 
 
@@ -46,6 +46,16 @@ class Outcomes:
 
     async def conclude(self, handing: Handing, outcome: Outcome) -> None:
         """Settle what a modem answered to one attempt."""
+        attempt = handing.attempt
+        lost = self._fleet.is_gone(attempt.modem)
+        signs = verdicts.signs(outcome, stopped=bool(handing.stopped), lost=lost)
+        self._fleet.learn(attempt.modem, signs, handing.receiver)
+        if signs.modem is Sign.GOOD:
+            self._alarms.clear("no_smsc", attempt.modem)
+        await self._conclude(handing, outcome)
+        await self._fleet.fitness.keep()
+
+    async def _conclude(self, handing: Handing, outcome: Outcome) -> None:
         attempt = handing.attempt
         match outcome:
             case Sent(reference):
@@ -127,11 +137,12 @@ class Outcomes:
         log.info(
             "refused message=%s modem=%s kind=%s code=%s", attempt.message_id, attempt.modem, refusal.kind, refusal.code
         )
-        self._rest_for(attempt.modem, verdicts.remedy_for(refusal))
+        self._fleet.rest(attempt.modem, retry.modem_rest(verdicts.remedy_for(refusal)))
+        self._complain(attempt.modem, refusal.meaning)
         if message is None:
             return
-        others = self._placing.others_left(message, attempt)
-        match verdicts.refused(message, attempt, refusal, self._now(), handed=handing.handed, others_left=others):
+        others = self._placing.others(message, attempt)
+        match verdicts.refused(message, attempt, refusal, self._now(), handed=handing.handed, others=others):
             case retry.TakeAsSent():
                 await self.answer(attempt, None)
             case retry.TakeAsDoubt():
@@ -142,11 +153,14 @@ class Outcomes:
                 back = Change(Edge.RETURN, self._now(), attempt.part, modem=attempt.modem, note=refusal.reason)
                 await self._settle_attempt(attempt, back, not_before=at)
 
-    def _rest_for(self, modem: str, remedy: retry.Remedy) -> None:
-        if remedy is retry.Remedy.OTHER_MODEM:
-            self._fleet.rest(modem, MODEM_REST_SECONDS)
-        elif remedy is retry.Remedy.SOON:
-            self._fleet.rest(modem, LOST_REST_SECONDS)
+    def _complain(self, modem: str, meaning: ErrorClass) -> None:
+        """What only the owner can put right."""
+        if meaning is ErrorClass.SMSC:
+            remedy = f"the SIM in {modem} names no SMS centre: `otppi modem set {modem} smsc=NUMBER`"
+            self._alarms.set("no_smsc", modem, "warning", remedy)
+        elif meaning is ErrorClass.MESSAGE:
+            remedy = "the network or the modem calls an SMS of ours malformed: see the log, and report it"
+            self._alarms.set("malformed_sms", modem, "notice", remedy)
 
     async def _settle_attempt(self, attempt: Attempt, change: Change, not_before: float = 0.0) -> None:
         await self.settle(

@@ -58,10 +58,12 @@ _MEANS: Final[Mapping[ErrorClass, str]] = {
 _DOES: Final[Mapping[Remedy, str]] = {
     Remedy.ACCEPTED: "counts it as sent (edge d)",
     Remedy.FAIL: "ends it at once (edge h)",
-    Remedy.FAIL_AFTER_RETRY: "tries once more, elsewhere if possible; then ends it (edge h)",
+    Remedy.RETRY_ONCE: "tries once more, elsewhere if possible; then ends it (edge h)",
+    Remedy.OTHER_SIM_ONCE: "lets one other SIM try; ends it if there is none or that one refuses too (edge h)",
     Remedy.OTHER_SIM: "gives it to another modem at once; ends it if there is none (edge h)",
     Remedy.OTHER_MODEM: "gives it to another modem at once, else waits {later} s; this modem rests 5 s",
     Remedy.LATER: "gives it to another modem at once, else waits {later} s",
+    Remedy.CONGESTED: "gives it to another modem at once, else waits {congested} s; this modem rests 10 s",
     Remedy.MUCH_LATER: "gives it to another modem at once, else waits {much_later} s",
     Remedy.SOON: "gives it to another modem at once, else waits {soon} s; this modem rests 1 s",
     Remedy.DOUBT: "takes it as in doubt (edge j): the policy decides",
@@ -78,14 +80,22 @@ def render() -> str:
 def _classes() -> Iterator[str]:
     yield from ("| Class | What is wrong | What the gateway does |", "| --- | --- | --- |")
     for error_class in ErrorClass:
-        yield f"| `{error_class}` | {_MEANS[error_class]} | {_deed(error_class)} |"
-    yield ""
+        remedy = verdicts.remedy_for(Refused("error", None, "", error_class))
+        yield f"| `{error_class}` | {_MEANS[error_class]} | {_deed(remedy)} |"
+    congested = ", ".join(str(code) for code in sorted(verdicts.CONGESTION))
+    yield from (
+        "",
+        f"Of `network`, +CMS ERROR {congested} tell of congestion: the gateway {_deed(Remedy.CONGESTED)}.",
+        "",
+    )
 
 
-def _deed(error_class: ErrorClass) -> str:
-    remedy = verdicts.remedy_for(Refused("error", None, "", error_class))
+def _deed(remedy: Remedy) -> str:
     return _DOES[remedy].format(
-        later=_seconds(retry.DELAYS), much_later=_seconds(retry.SLOW_DELAYS), soon=f"{retry.BUSY_DELAY:g}"
+        later=_seconds(retry.DELAYS),
+        much_later=_seconds(retry.SLOW_DELAYS),
+        congested=_seconds(retry.CONGESTED_DELAYS),
+        soon=f"{retry.BUSY_DELAY:g}",
     )
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from otppi.at.codes import words_for
-from otppi.ports.modem import LineStatus, ModemState, NotHanded, Outcome, Refused, Sent, Unknown
+from otppi.ports.modem import Identity, LineStatus, ModemState, NotHanded, Outcome, Refused, Sent, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +79,9 @@ def no_steps(step: str) -> None:
     """Nobody watches."""
 
 
+NOBODY: Final = Identity()
+
+
 class FakeModem:
     """One modem. `body_timeout` is how long a send waits for an answer that does not come."""
 
@@ -93,6 +96,7 @@ class FakeModem:
         steps: Steps = no_steps,
         body_timeout: float = 150.0,
         start_up: float = 0.2,
+        identity: Identity = NOBODY,
     ) -> None:
         self._name = settings.name
         self._events = events
@@ -103,6 +107,7 @@ class FakeModem:
         self._body_timeout = body_timeout
         self._start_up = start_up
         self._status = LineStatus(ModemState.ABSENT)
+        self._identity = identity
         self._lock = asyncio.Lock()
         self._here = asyncio.Event()
         self._gone = asyncio.Event()
@@ -135,6 +140,10 @@ class FakeModem:
             if self._here.is_set():
                 self._tell(ModemState.READY)
             return outcome
+
+    def change_sim(self, identity: Identity) -> None:
+        """Have another SIM from the next status on."""
+        self._identity = identity
 
     def unplug(self, seconds: float) -> None:
         """Vanish now, for about so long."""
@@ -193,5 +202,5 @@ class FakeModem:
         task.add_done_callback(self._later.discard)
 
     def _tell(self, state: ModemState) -> None:
-        self._status = LineStatus(state, self._status.identity, "fake network", 20)
+        self._status = LineStatus(state, self._identity, "fake network", 20)
         self._events.changed(self._name, self._status)
