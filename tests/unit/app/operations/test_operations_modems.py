@@ -216,7 +216,7 @@ async def test_every_key_can_be_set(operations: Operations) -> None:
         ("api", "perhaps", "api must be true or false"),
         ("smsc", "12", "the SMS centre must"),
         ("pin", "4711", "use --pin-stdin"),
-        ("imei", "490154203237518", "imei is what the modem or its SIM says"),
+        ("imei", "490154203237518", "imei is what the modem says"),
         ("name", "other", "a modem has no 'name'; it has port, prefix"),
     ],
 )
