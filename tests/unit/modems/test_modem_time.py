@@ -406,7 +406,7 @@ def test_a_right_pin_works_after_every_power_cut() -> None:
 def test_a_report_is_acknowledged_where_the_service_obliges(service: str, count: int) -> None:
     async def talk() -> None:
         far = Modem()
-        far.table["AT+CSMS?"] = service
+        far.table |= {"AT+CSMS?": service, "AT+CSMS=0": "+CMS ERROR: 303"}
         async with Rig(far) as rig:
             await rig.until(ModemState.READY)
             far.line("+CDS: 10\r\n0006010B912618000000F0")
