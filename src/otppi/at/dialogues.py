@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from otppi.at import answers, commands
 from otppi.at.answers import Registration
-from otppi.at.asking import Silent, accepts, ask, bare, lines_of, optional, patient
+from otppi.at.asking import Silent, accepts, ask, bare, lines_of, optional, patient, unless_silent
 from otppi.at.asking import resync as resync
 from otppi.at.codes import ErrorClass
 from otppi.at.commands import Drain, Mark, Purpose
@@ -20,11 +20,11 @@ from otppi.at.events import Dialogue, Marked, Reply
 from otppi.at.results import FinalKind
 
 if TYPE_CHECKING:
+    from otppi.at.commands import Command
     from otppi.at.profile import ModemProfile
 
 SIM_POLLS = 20
 SIM_POLL_SECONDS = 0.5
-GATE_POLL_SECONDS = 1.0
 _SIM_BUSY = (FinalKind.CME, 14)
 
 
@@ -53,8 +53,8 @@ class Nameplate:
 class Readiness:
     """What start-up found. `imsi` and `iccid` only with a ready SIM. `acknowledge`: +CDS must be answered by AT+CNMA.
 
-    `link_mode`: what AT+CMMS= is given to keep the radio link, 0 where it cannot. `refused` names the commands the
-    modem did not take.
+    `link_mode`: what AT+CMMS= is given to keep the radio link, 0 where it cannot. `stored`: messages in the receiving
+    store and places there, where the modem said. `refused` names the commands the modem did not take.
     """
 
     sim: SimState
@@ -67,14 +67,18 @@ class Readiness:
     pdu_mode: bool = False
     link_mode: int = 0
     refused: tuple[str, ...] = ()
+    stored: tuple[int, int] | None = None
 
 
 # -- waking ---------------------------------------------------------------------------------------------------------
 
 
 def wake() -> Dialogue[bool]:
-    """Resync, then echo off, results in words, errors by number. False: no answer, or echo cannot be set."""
-    if not (yield from resync()):
+    """Resync, then echo off, results in words, errors by number. False: no answer, or echo cannot be set.
+
+    A modem that was told to give no results (ATQ1, V.250 6.2.5) is told otherwise before it counts as silent.
+    """
+    if not (yield from resync()) and not (yield from _speaks_again()):
         return False
     for command in (commands.ECHO_OFF, commands.WORDS_ON, commands.NUMBERED_ERRORS):
         answer = yield command
@@ -113,6 +117,11 @@ def start_up(profile: ModemProfile, pin: str | None) -> Dialogue[Readiness | Non
         return (yield from _prepare(profile, refused))
     except Silent:
         return None
+
+
+def _speaks_again() -> Dialogue[bool]:
+    answer = yield commands.RESULTS_ON
+    return isinstance(answer, Reply) and answer.final.ok and (yield from resync())
 
 
 def _radio_on() -> Dialogue[None]:
@@ -178,29 +187,44 @@ def _sim_state(word: str) -> SimState:
     return SimState.PUK if "PUK" in word else SimState.FAULTY
 
 
+def ask_iccid(profile: ModemProfile) -> Dialogue[str]:
+    """The number of the SIM as `answers.iccid` reads it, "" where the modem does not tell it; needs no PIN."""
+    return unless_silent(_iccid(profile), "")
+
+
+def _iccid(profile: ModemProfile) -> Dialogue[str]:
+    for query in (*map(commands.iccid_query, profile.iccid), commands.ICCID_OF_CARD):
+        line = yield from ask(query)
+        if line is not None and (number := answers.iccid(line)):
+            return number
+    return ""
+
+
 def _pass_gate(profile: ModemProfile) -> Dialogue[None]:
-    """Until the message service answers, the modem says it is ready, or the profile's time is over."""
-    if not profile.gates:
-        return
-    for _ in range(round(profile.gate_seconds / GATE_POLL_SECONDS)):
+    """Until the message service no longer calls itself busy, but no longer than the profile allows.
+
+    Right after a start or a PIN many modems are not ready for what comes next; the lines of the gate end a wait early.
+    """
+    for _ in range(round(profile.gate_seconds / SIM_POLL_SECONDS)):
         answer = yield from optional(commands.STORE_STATE)
         if answer is None or profile.meaning(answer.final) is not ErrorClass.BUSY:
             return
-        yield Drain(seconds=GATE_POLL_SECONDS, until=profile.gates)
+        yield Drain(seconds=SIM_POLL_SECONDS, until=profile.gates)
 
 
 def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
-    imsi = yield from bare(commands.IMSI)
-    iccid = yield from bare(commands.ICCID)
     yield from _pass_gate(profile)
+    imsi = yield from bare(commands.IMSI)
+    iccid = yield from _iccid(profile)
     pdu_mode = yield from accepts(commands.PDU_MODE)
+    yield from _choose_characters(refused)
     service = yield from _choose_service(profile, refused)
-    yield from _choose_stores(profile, refused)
-    yield from _ask_for_reports(profile, refused)
+    stored = yield from _choose_stores(profile, refused)
+    yield from _ask_for_reports(profile, service, refused)
     link_mode = yield from _link_mode(profile)
     if not (yield from accepts(commands.REGISTRATION_NEWS)):
         refused.append(commands.REGISTRATION_NEWS.name)
-    place = yield from _registration()
+    place = yield from _registration(first=True)
     name = yield from ask(commands.OPERATOR)
     strength = yield from ask(commands.SIGNAL)
     return Readiness(
@@ -214,19 +238,30 @@ def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
         pdu_mode,
         link_mode,
         tuple(refused),
+        stored,
     )
 
 
-def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
+def _choose_characters(refused: list[str]) -> Dialogue[None]:
+    """Plain letters for names and USSD; what the modem is left at else is read all the same where it can be."""
+    for name in ("GSM", "IRA"):
+        if (yield from accepts(commands.choose_characters(name))):
+            return
+    refused.append("AT+CSCS=")
+
+
+def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[tuple[int, int] | None]:
     offered = yield from ask(commands.STORES)
     groups = answers.stores_on_offer(offered) if offered is not None else ()
     store = next((name for name in profile.stores if groups and all(name in group for group in groups)), None)
     if store is None:
-        return
+        return None
     command = commands.choose_stores(store, min(len(groups), 3))
     answer = yield from optional(command)
     if answer is None or not answer.final.ok:
         refused.append(command.name)
+        return None
+    return answers.receiving_store(answer.lines[0]) if answer.lines else None
 
 
 def _choose_service(profile: ModemProfile, refused: list[str]) -> Dialogue[int | None]:
@@ -236,46 +271,52 @@ def _choose_service(profile: ModemProfile, refused: list[str]) -> Dialogue[int |
     if profile.service is None or found in (None, profile.service):
         return found
     command = commands.choose_service(profile.service)
-    answer = yield from optional(command)
-    if answer is not None and answer.final.ok:
+    if (yield from accepts(command)):
         return profile.service
     refused.append(command.name)
     return found
 
 
-def _ask_for_reports(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
+def _ask_for_reports(profile: ModemProfile, service: int | None, refused: list[str]) -> Dialogue[None]:
     offer = yield from ask(commands.REPORTS_ON_OFFER)
-    for parameters in report_settings(profile.cnmi, answers.numbers_on_offer(offer) if offer is not None else ()):
+    groups = answers.numbers_on_offer(offer) if offer is not None else ()
+    for parameters in report_settings(profile.cnmi, groups, stored=service == 1):
         if (yield from accepts(commands.setting(f"AT+CNMI={parameters}"))):
             return
     refused.append("AT+CNMI=")
 
 
-def report_settings(table: tuple[str, ...], offer: tuple[frozenset[int], ...]) -> tuple[str, ...]:
+def report_settings(
+    table: tuple[str, ...], offer: tuple[frozenset[int], ...], *, stored: bool = False
+) -> tuple[str, ...]:
     """The parameters of AT+CNMI to try. What the modem offers (AT+CNMI=?) overrides the table of its family.
 
-    Without an offer: the table. Else the entries of the table that fit it, then the best the offer allows.
+    Without an offer: the table. Else the entries of the table that fit it, then the best the offer allows. `stored`:
+    reports that are stored first (ds 2) are tried before those that come directly, which must be acknowledged then.
     """
+    liked = (*_LIKED[:4], _LIKED_STORED) if stored else _LIKED
+    ladder = sorted(table, key=lambda each: each.split(",")[3] != "2") if stored else table
     if not any(offer):
-        return table
-    fitting = [each for each in table if all(int(v) in o for v, o in zip(each.split(","), offer, strict=False))]
+        return tuple(ladder)
+    fitting = [each for each in ladder if all(int(v) in o for v, o in zip(each.split(","), offer, strict=False))]
     best = ",".join(
-        str(next((value for value in liked if value in group), 0)) for liked, group in zip(_LIKED, offer, strict=False)
+        str(next((value for value in wanted if value in group), 0)) for wanted, group in zip(liked, offer, strict=False)
     )
     return tuple(dict.fromkeys((*fitting, best)))
 
 
 _LIKED = ((2, 1, 3), (1, 0), (0,), (1, 2, 0), (0, 1))
 """The values that serve for each parameter of AT+CNMI, best first: mode, store and announce, no broadcasts, reports."""
+_LIKED_STORED = (2, 1, 0)
 
 
 def _link_mode(profile: ModemProfile) -> Dialogue[int]:
     if not profile.keep_link:
         return 0
     answer = yield from optional(commands.LINK_MODES)
-    if answer is not None and not answer.final.ok:
+    if answer is None or not answer.final.ok:
         return 0
-    offer = answers.numbers_on_offer(answer.lines[0]) if answer is not None and answer.lines else ()
+    offer = answers.numbers_on_offer(answer.lines[0]) if answer.lines else ()
     return next((mode for mode in (2, 1) if mode in offer[0]), 0) if offer else 2
 
 
@@ -307,12 +348,17 @@ def keep_link(mode: int) -> Dialogue[bool]:
     return isinstance((yield commands.setting(f"AT+CMMS={mode}")), Reply)
 
 
-def _registration() -> Dialogue[Registration]:
-    found = Registration.NONE
-    for command in (commands.REGISTRATION, commands.LTE_REGISTRATION):
-        line = yield from ask(command)
-        if line is not None and (place := answers.registration(line)) is not Registration.NONE:
-            if place.may_send:
-                return place
-            found = place
-    return found
+def _registration(*, first: bool = False) -> Dialogue[Registration]:
+    """`first`: where the older radio has no network, that of LTE shall tell its news too (3GPP TS 27.007 10.1.22)."""
+    place = yield from _place(commands.REGISTRATION)
+    if place.may_send:
+        return place
+    if first:
+        yield from accepts(commands.LTE_REGISTRATION_NEWS)
+    other = yield from _place(commands.LTE_REGISTRATION)
+    return place if other is Registration.NONE else other
+
+
+def _place(command: Command) -> Dialogue[Registration]:
+    line = yield from ask(command)
+    return answers.registration(line) if line is not None else Registration.NONE

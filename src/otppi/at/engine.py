@@ -29,10 +29,11 @@ from otppi.at.errors import OutOfStep
 from otppi.at.events import Drained, Event, Expired, Garbage, Late, Lost, Prompt, Reply, Wait, Waiting
 from otppi.at.lines import LineSplitter, Mark
 from otppi.at.results import OK, Final, read_final
-from otppi.at.urc import Urc, UrcPattern, is_hex, recognise
+from otppi.at.urc import Urc, is_hex
 
 if TYPE_CHECKING:
     from otppi.at.profile import ModemProfile
+    from otppi.at.unsolicited import UrcPattern
 
 GRACE_SECONDS = 0.3
 """How long OK may lag behind an answer that some modems send without it."""
@@ -278,7 +279,7 @@ class AtEngine:
             else:
                 self._events.append(Urc(announced.urc.name, announced.line, line))
             return True
-        if recognise(line, self.profile.urcs) is None:
+        if self.profile.recognise(line) is None:
             self._announced = None
             self._events.append(Garbage(len(announced.line)))
         return False
@@ -287,7 +288,7 @@ class AtEngine:
         return line in self._echoes or (self._body_echo != "" and line == self._body_echo)
 
     def _is_urc(self, line: str) -> bool:
-        urc = recognise(line, self.profile.urcs)
+        urc = self.profile.recognise(line)
         if urc is None or (urc.shared and self._wants(line)):
             return False
         if self._dialling() and self._final(line) is not None:
@@ -297,7 +298,7 @@ class AtEngine:
                 self._events.append(Garbage(len(self._announced.line)))
             self._announced = _Announced(line, urc)
         else:
-            self._events.append(Urc(urc.name, line, reboot=urc.reboot))
+            self._events.append(Urc(urc.name, line, tells=urc.tells))
             if self._state is State.DRAIN and line in self._until:
                 self._end_drain()
         return True

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _NOTHING_THERE = (FinalKind.CMS, 321)
 _READS = 2
+_MOST_PLACES = 1000
 
 
 def ask_storage() -> Dialogue[tuple[int, int] | None]:
@@ -41,6 +42,15 @@ def read_stored(store: str, index: int) -> Dialogue[str | None]:
     return unless_silent(_inside(store, look, _read(read), None), None)
 
 
+def list_stored(profile: ModemProfile, store: str) -> Dialogue[tuple[tuple[int, str], ...] | None]:
+    """Index and PDU of each message in a store, as `read_stored` gives one; they stay. None: the modem did not say.
+
+    What cannot be read whole is left out. Where the family's AT+CMGL does harm, place by place. ValueError as above.
+    """
+    look = commands.choose_stores(store, 1)
+    return unless_silent(_inside(store, look, _list(profile), None), None)
+
+
 def delete_stored(store: str, index: int) -> Dialogue[bool]:
     """Frees one place of a store, by its index; never more. True: nothing is there any more.
 
@@ -58,6 +68,24 @@ def radio_cycle() -> Dialogue[bool]:
     return unless_silent(_radio_cycle(), otherwise=False)
 
 
+def find_networks() -> Dialogue[tuple[str, ...] | None]:
+    """The numeric names of the networks in reach (AT+COPS=?). Up to 200 s in which the modem does nothing else.
+
+    None: the modem refuses or did not answer.
+    """
+    return unless_silent(_networks(), None)
+
+
+def ask_network(code: str) -> Dialogue[bool]:
+    """Sends a USSD request. True: it is out, and what the network says comes as +CUSD. ValueError for what is none."""
+    return unless_silent(accepts(commands.ask_network(code)), otherwise=False)
+
+
+def leave_network_dialogue() -> Dialogue[bool]:
+    """Ends a USSD dialogue that the network keeps open (AT+CUSD=2). False: refused, or no answer."""
+    return unless_silent(accepts(commands.LEAVE_NETWORK_DIALOGUE), otherwise=False)
+
+
 def restart(profile: ModemProfile) -> Dialogue[bool]:
     """The family's own restart. True: it was told to; the line may be lost any moment and settings are forgotten.
 
@@ -71,30 +99,59 @@ def restart(profile: ModemProfile) -> Dialogue[bool]:
 
 
 def _storage() -> Dialogue[tuple[int, int] | None]:
-    counts = yield from _stores()
-    if not counts:
-        return None
-    _, used, total = counts[2] if len(counts) > 2 else counts[0]
-    return used, total
-
-
-def _stores() -> Dialogue[tuple[tuple[str, int, int], ...]]:
     line = yield from ask(commands.STORE_STATE)
-    return answers.store_counts(line) if line is not None else ()
+    return answers.receiving_store(line) if line is not None else None
 
 
 def _inside(store: str, look: Command, work: Dialogue[T], otherwise: T) -> Dialogue[T]:
     """Does the work while the modem looks into that store; the other value where it cannot."""
-    counts = yield from _stores()
-    before = counts[0][0] if counts else ""
-    if before == store:
+    line = yield from ask(commands.STORE_STATE)
+    found = answers.open_store(line) if line is not None else None
+    if found is not None and found[0] == store:
         return (yield from work)
     if not (yield from accepts(look)):
         return otherwise
     done = yield from work
-    if before and not (yield from accepts(commands.choose_stores(before, 1))):
-        yield from accepts(commands.choose_stores(before, 1))
+    if found is not None:
+        back = commands.choose_stores(found[0], 1)
+        yield from _insist(back)
     return done
+
+
+def _insist(command: Command) -> Dialogue[bool]:
+    return (yield from accepts(command)) or (yield from accepts(command))
+
+
+def _list(profile: ModemProfile) -> Dialogue[tuple[tuple[int, str], ...] | None]:
+    if profile.sweeps:
+        return (yield from _sweep(profile.first_index))
+    answer = yield from optional(commands.LIST_MESSAGES)
+    if answer is None or not answer.final.ok:
+        return None
+    pairs = zip(answer.lines[::2], answer.lines[1::2], strict=True)
+    read = [(answers.listed_index(header), answers.whole_pdu(header, pdu)) for header, pdu in pairs]
+    return tuple((index, whole) for index, whole in read if whole is not None)
+
+
+def _sweep(first: int) -> Dialogue[tuple[tuple[int, str], ...] | None]:
+    """Place by place, until as many were read as the store has messages."""
+    line = yield from ask(commands.STORE_STATE)
+    found = answers.open_store(line) if line is not None else None
+    if found is None:
+        return None
+    _, used, total = found
+    read: list[tuple[int, str]] = []
+    for index in range(first, first + min(total, _MOST_PLACES)):
+        if len(read) >= used:
+            break
+        if (pdu := (yield from _read(commands.read_message(index)))) is not None:
+            read.append((index, pdu))
+    return tuple(read)
+
+
+def _networks() -> Dialogue[tuple[str, ...] | None]:
+    line = yield from ask(commands.OPERATORS)
+    return answers.operators(line) if line is not None else None
 
 
 def _read(command: Command) -> Dialogue[str | None]:
@@ -118,4 +175,4 @@ def _radio_cycle() -> Dialogue[bool]:
     if off is not None and not off.final.ok:
         return False
     # No answer to "off" may still mean off, so "on" is asked for in any case, and twice.
-    return (yield from accepts(commands.RADIO_ON)) or (yield from accepts(commands.RADIO_ON))
+    return (yield from _insist(commands.RADIO_ON))

@@ -11,6 +11,9 @@ from line_rig import PIN, TPDU, Modem, Rig, jump, now
 from otppi.modems.pins import PinLedger
 from otppi.ports.modem import ModemState, NotHanded, Sent, Unknown
 
+CLOCKWORK = ("created", "msecs", "relativeCreated", "thread", "process")
+"""Numbers of a log record that are no content, and may hold a PIN's digits by chance."""
+
 
 def test_no_answer_after_the_body_is_unknown_then_resync_then_a_late_reference() -> None:
     async def talk() -> None:
@@ -262,7 +265,7 @@ def test_a_right_pin_works_after_every_power_cut() -> None:
 def test_a_report_is_acknowledged_where_the_service_obliges(service: str, count: int) -> None:
     async def talk() -> None:
         far = Modem()
-        far.table["AT+CSMS?"] = service
+        far.table |= {"AT+CSMS?": service, "AT+CSMS=0": "+CMS ERROR: 303"}
         async with Rig(far) as rig:
             await rig.until(ModemState.READY)
             far.line("+CDS: 10\r\n0006010B912618000000F0")
@@ -353,7 +356,9 @@ def test_nothing_private_is_logged_at_any_level(caplog: pytest.LogCaptureFixture
 
     with caplog.at_level(logging.DEBUG):
         jump(talk())
-    everything = " ".join(str(vars(record)) for record in caplog.records)
+    everything = " ".join(
+        str({key: each for key, each in vars(record).items() if key not in CLOCKWORK}) for record in caplog.records
+    )
     assert "AT+CMGS=19" in everything, "the trace must be on for this test to mean anything"
     for secret in (PIN, TPDU, TPDU[10:30], "739154", "510100000000017"):
         assert secret not in everything
