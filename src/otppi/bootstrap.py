@@ -107,14 +107,16 @@ def serve(options: ServeOptions) -> int:
 async def _serve(options: ServeOptions, base: Ground) -> int:
     from otppi.app.application import Application, Outside
     from otppi.modems import SerialModem
+    from otppi.usb.switch import UsbSwitch
 
     clock = await base.clock()
+    power = None if base.boot.usb_reset == "off" else UsbSwitch(base.boot.usb_reset, base.boot.usb_hubs)
     application = Application(
         Outside(
             store=base.store,
             vault=base.vault,
             clock=clock,
-            open_line=lambda settings, events: SerialModem(settings, events, pins=application.pins),
+            open_line=lambda settings, events: SerialModem(settings, events, pins=application.pins, power=power),
             disk_used=lambda: disk_use(base.data_dir).share,
             clock_mark=clock.mark,
         )

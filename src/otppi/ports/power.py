@@ -7,7 +7,10 @@ Implementations: `otppi.usb.switch.UsbSwitch`, which asks a helper that runs as 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+Reach = Literal["off", "authorise", "power"]
+"""How far the owner lets a modem's USB device be reset: not at all, by re-authorisation, by power too."""
 
 
 @dataclass(frozen=True, slots=True)
