@@ -262,6 +262,12 @@ async def test_a_port_leads_to_its_socket_also_by_a_link(tree: Tree, tmp_path: P
         assert await asked.socket(path) is None
 
 
+async def test_an_empty_socket_is_told_from_a_taken_one(tree: Tree, tmp_path: Path) -> None:
+    asked = switch(tree, tmp_path)
+    assert not await asked.empty("1-1.3")
+    assert await asked.empty("1-1.4")
+
+
 async def test_the_helper_is_asked_over_its_socket(tree: Tree, tmp_path: Path, quick: None) -> None:
     server = await asyncio.start_unix_server(Door(tree), tmp_path / "s")
     async with server:

@@ -84,6 +84,7 @@ class Disk:
     seconds: float = 0.001
     broken: bool = False
     writer: InlineWriter | None = None
+    writes: int = 0
 
 
 class BenchWriter(InlineWriter):
@@ -97,6 +98,7 @@ class BenchWriter(InlineWriter):
         await asyncio.sleep(self._disk.seconds)
         if self._disk.broken:
             raise StoreUnavailable
+        self._disk.writes += 1
         return await super().write(op)
 
     async def read(self, op: Callable[[Any], Any]) -> Any:
@@ -239,6 +241,14 @@ class Bench:
     async def edges(self, reply: Reply) -> str:
         """The letters of a message's history."""
         return "".join(entry[0] for entry in (await self.message(reply)).history)
+
+    async def settle(self, seconds: float = 0.1) -> None:
+        """Let what was noted reach the disk."""
+        await asyncio.sleep(seconds)
+
+    def writes(self) -> int:
+        """How often something was written."""
+        return self.disk.writes
 
     def alarms(self) -> set[str]:
         """The kinds of alarms that stand."""

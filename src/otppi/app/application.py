@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from otppi.app.acceptance import Acceptance
+from otppi.app.acquaintance import Acquaintance
 from otppi.app.alarms import Alarms
 from otppi.app.book import Book
 from otppi.app.codes import Codes
@@ -56,6 +57,8 @@ class Application:
         self.alarms = Alarms(store.registry, clock)
         self.pins = StoredPins(store.registry, vault)
         self.fleet = Fleet(outside.open_line, clock, self.alarms)
+        self.acquaintance = Acquaintance(store.modems, self.configuration, self.alarms)
+        self.fleet.on_status = self.acquaintance.told
         self.book = Book(store.outbox)
         self.delivery = Delivery(
             book=self.book,
@@ -121,6 +124,7 @@ class Application:
         loops: dict[str, Coroutine[None, None, None]] = {
             "delivery": self.delivery.run(),
             "alarms": self.alarms.run(),
+            "acquaintance": self.acquaintance.run(),
             "housekeeping": self.housekeeping.run(),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
@@ -132,7 +136,9 @@ class Application:
         await self.configuration.reload(part)
         self.delivery.placing.reroute()
         if part == "modems":
+            self.acquaintance.refresh()
             await self._run_modems()
+            self._tell_again()
         self._notice_cut_prefixes()
         for listener in self.on_reload:
             listener(part)
@@ -147,6 +153,7 @@ class Application:
             await asyncio.wait(self._tasks)
         await self.fleet.close()
         with contextlib.suppress(Exception):
+            await self.acquaintance.flush()
             await self.alarms.flush()
 
     async def _run_modems(self) -> None:
@@ -154,6 +161,11 @@ class Application:
         lines = self.configuration.lines()
         await self.pins.load(line.pin_entry for line in lines.values())
         await self.fleet.apply(lines)
+
+    def _tell_again(self) -> None:
+        """What the modems said of themselves is learned anew where the owner made it forgotten."""
+        for name in self.fleet.names:
+            self.acquaintance.told(name, self.fleet.status(name))
 
     def _watch(self, task: asyncio.Task[None]) -> None:
         """A loop that dies is an alarm the owner sees; /health says so."""

@@ -7,13 +7,16 @@ replaced, never altered.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from otppi.domain.routing import Lane, RouteTable
 from otppi.domain.settings import Settings
 from otppi.ports.modem import LineSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from otppi.ports.store import Account, BlockEntry, ModemEntry, Store
     from otppi.ports.vault import Vault
 
@@ -63,6 +66,10 @@ class Configuration:
         """A row of the block list was just written: take it over without reading all of them."""
         others = self._blocks - {entry.msisdn}
         self._blocks = others | {entry.msisdn} if entry.active else others
+
+    def note_modem(self, name: str, fields: Mapping[str, Any]) -> None:
+        """These fields of a modem's row are being written: take them over without reading all of them."""
+        self.modems = tuple(replace(each, **fields) if each.name == name else each for each in self.modems)
 
     def lines(self) -> dict[str, LineSettings]:
         """How to reach each modem that is to be driven: active and not given to internet access."""

@@ -79,6 +79,8 @@ class Fleet:
         self.nudge: Callable[[], None] = lambda: None
         self.on_late: Callable[[str, str, int], None] = lambda _name, _key, _reference: None
         self.on_report: Callable[[str, str], None] = lambda _name, _tpdu: None
+        self.on_status: Callable[[str, LineStatus], None] = lambda _name, _status: None
+        """Told every status of a modem that is run, as the line said it; must not block or raise."""
 
     # -- which modems there are ------------------------------------------------------------------------------------
 
@@ -143,6 +145,7 @@ class Fleet:
             seat.cannot_since = None
             seat.rest_until = 0.0
         self._tell(name, status)
+        self.on_status(name, status)
         self.nudge()
 
     def late(self, name: str, key: str, reference: int) -> None:

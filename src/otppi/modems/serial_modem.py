@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 from otppi.at.engine import AtEngine
@@ -27,7 +28,7 @@ from otppi.modems.session import Session, Stored
 from otppi.modems.starting import Starter
 from otppi.modems.talk import Talk
 from otppi.modems.timings import DEFAULT_TIMINGS, Backoff, Timings
-from otppi.modems.transport import Connect, open_port, port_mark, until_port_changes
+from otppi.modems.transport import Admit, Connect, Look, anybody, look_at_port, open_port, until_new
 from otppi.modems.watch import Watch
 from otppi.ports.modem import AtPrompt, LineEvents, LineSettings, LineStatus, ModemState, Outcome, Submission
 
@@ -48,6 +49,8 @@ class SerialModem:
         events: LineEvents,
         *,
         connect: Connect = open_port,
+        look: Look = look_at_port,
+        admit: Admit = anybody,
         timings: Timings = DEFAULT_TIMINGS,
         pins: Pins = PROCESS_PINS,
         power: PowerSwitch | None = None,
@@ -55,6 +58,8 @@ class SerialModem:
         self._settings = settings
         self._events = events
         self._connect = connect
+        self._look = partial(look, settings)
+        self._admit = partial(admit, settings.name)
         self._timings = timings
         self._pin = LinePin(pins, settings)
         self._power = power
@@ -82,12 +87,13 @@ class SerialModem:
         backoff = Backoff(self._timings)
         try:
             while True:
-                mark = port_mark(self._settings.port)
-                rung = await self._use(backoff) if await self._open() else self._missing()
+                seen = self._look()
+                rung = await self._use(backoff) if await self._open() else await self._missing()
                 await self._shut()
                 wait = await self._outside(rung)
                 wait = max(wait, backoff.next_wait(secrets.randbelow(1000) / 999))
-                await until_port_changes(self._settings.port, mark, wait, self._timings.path_poll)
+                if await until_new(self._look, seen, wait, self._timings.path_poll):
+                    backoff.reset()
         finally:
             await self._shut()
             await self._sender.finish()
@@ -111,14 +117,14 @@ class SerialModem:
         """All that serves one opening of the port."""
         session = self._session = Session(talk, self._stored)
         repair = self._repair = Repair(session, self._board)
-        starter = Starter(session, self._board, repair, self._pin, self._timings)
+        starter = Starter(session, self._board, repair, self._admit, self._pin, self._timings)
         self._hearing = Hearing(session, self._board, self._report)
         self._watch = Watch(session, self._board, self._lock, repair, starter, self._timings, self._report)
 
     async def _use(self, backoff: Backoff) -> Rung | None:
         """From the open port to its loss, or to a rung that needs it closed."""
         session = self._present()
-        self._board.port = self._settings.port
+        self._board.port = session.talk.port
         self._board.history = ladder.opened(self._board.history)
         if self._power is not None:
             self._socket = session.socket = await self._power.socket(self._board.port)
@@ -135,12 +141,13 @@ class SerialModem:
 
     # -- rungs with the port closed -----------------------------------------------------------------------------
 
-    def _missing(self) -> Rung | None:
-        """The port could not be opened: the rung that may bring it back."""
+    async def _missing(self) -> Rung | None:
+        """The port could not be opened: the rung that may bring it back, where nothing else sits in its socket."""
         board, now = self._board, self._board.now()
         board.history = ladder.vanished(board.history, now)
-        power = self._socket is not None and self._socket.power
-        able = ladder.means(line=False, speaks=False, restart=False, reset=False, power=power)
+        power, socket = self._power, self._socket
+        empty = power is not None and socket is not None and socket.power and await power.empty(socket.device)
+        able = ladder.means(line=False, speaks=False, restart=False, reset=False, power=empty)
         rung = ladder.next_rung(board.history, Trouble.GONE, able, now)
         if rung is not None:
             board.history = ladder.took(board.history, rung, now)

@@ -15,19 +15,32 @@ from otppi.modems.ladder import Rung, Trouble
 from otppi.ports.modem import ModemState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from otppi.at.dialogues import Readiness
     from otppi.modems.board import Board
     from otppi.modems.pins import LinePin
     from otppi.modems.repair import Repair
     from otppi.modems.session import Session
     from otppi.modems.timings import Timings
+    from otppi.ports.modem import Identity
 
 
 class Starter:
-    """For one session. What it returns is the rung to take with the port closed, None to go on."""
+    """For one session. What it returns is the rung to take with the port closed, None to go on. `admit` says whether
+    who answers is the modem that is meant."""
 
-    def __init__(self, session: Session, board: Board, repair: Repair, pin: LinePin, timings: Timings) -> None:
+    def __init__(
+        self,
+        session: Session,
+        board: Board,
+        repair: Repair,
+        admit: Callable[[Identity], bool],
+        pin: LinePin,
+        timings: Timings,
+    ) -> None:
         self._session = session
+        self._admit = admit
         self._board = board
         self._repair = repair
         self._pin = pin
@@ -43,6 +56,9 @@ class Starter:
         self._board.tell(ModemState.STARTING)
         plate = self._session.plate = await self._repair.ask(dialogues.identify())
         self._board.publish(replace(self._board.status, identity=wording.identity(plate)))
+        if not self._admit(self._board.status.identity):
+            self._board.tell(ModemState.ABSENT, wording.STRANGER)
+            return Rung.REINIT
         try:
             profile = choose_profile(plate.manufacturer, plate.model, plate.revision)
         except ProfileConflict:

@@ -24,6 +24,7 @@ from otppi.at.events import (
 )
 from otppi.at.urc import Urc
 from otppi.modems import trace
+from otppi.modems.transport import Placed
 
 if TYPE_CHECKING:
     from otppi.modems.transport import Connect, Wire
@@ -68,6 +69,8 @@ class Talk:
         """Steps that got no answer, since the line was opened."""
         self.speaks = False
         """Whether the newest step got one."""
+        self.port = ""
+        """The path that was opened."""
         self._name = name
         self._hear = hear
         self._gone = gone
@@ -91,7 +94,8 @@ class Talk:
 
     async def connect(self, connect: Connect, settings: LineSettings) -> None:
         """Opens the line. Raises PortUnavailable."""
-        self._wire = await connect(settings, self)
+        self._wire = wire = await connect(settings, self)
+        self.port = wire.path if isinstance(wire, Placed) else settings.port
 
     async def close(self, reason: str) -> None:
         """Ends the line; whoever waits for an answer is told Lost."""

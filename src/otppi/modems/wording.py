@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NO_ANSWER = "Nothing answers AT on this port."
 LOST = "The line was lost."
+STRANGER = "Another modem answers on this port, and the configured one is nowhere."
 SILENT = "The modem does not answer."
 GIVEN_UP = "The modem does not answer, whatever was tried; it goes on being tried."
 RUNGS = {

@@ -34,6 +34,9 @@ class PowerSwitch(Protocol):
     async def socket(self, path: str) -> Socket | None:
         """Where the modem behind a serial port is plugged in now; None where that is no USB device."""
 
+    async def empty(self, device: str) -> bool:
+        """Whether nothing is plugged in now where this device was."""
+
     async def reauthorise(self, device: str) -> bool:
         """Take the device from the system and give it back, as if it were plugged in again. True when done."""
 

@@ -63,6 +63,10 @@ class UsbSwitch:
         """See the port."""
         return await asyncio.to_thread(self._find, path)
 
+    async def empty(self, device: str) -> bool:
+        """See the port."""
+        return device not in await asyncio.to_thread(look, self._sysfs, self._proc)
+
     async def reauthorise(self, device: str) -> bool:
         """See the port."""
         return self._reach != "off" and await self._ask(f"reauthorise {device}")

@@ -12,7 +12,7 @@ from bench import ABSENT, EPOCH, READY, SilentLine, gateway, modem, status, virt
 from otppi.app.alarms import Alarms
 from otppi.app.fleet import FIRST_USUAL_SECONDS, Fleet
 from otppi.domain.message import Class
-from otppi.ports.modem import LineSettings, ModemState
+from otppi.ports.modem import Identity, LineSettings, LineStatus, ModemState
 from otppi.testing.virtual_time import LoopClock
 
 if TYPE_CHECKING:
@@ -187,6 +187,18 @@ async def test_trouble_is_an_alarm_with_its_remedy_and_ends_with_it(tmp_path: Pa
     assert alarm.since == since
     made.fleet.changed("a", READY)
     assert made.kinds() == set()
+
+
+@virtual
+async def test_every_status_of_a_modem_that_is_run_is_handed_on_as_it_came(tmp_path: Path) -> None:
+    made = await yard(tmp_path, "a")
+    heard: list[tuple[str, LineStatus]] = []
+    made.fleet.on_status = lambda name, status: heard.append((name, status))
+    known = LineStatus(ModemState.SEARCHING, Identity(imei="004402450000012"), signal=12)
+    made.fleet.changed("a", known)
+    made.fleet.changed("nobody", READY)
+    made.fleet.changed("a", READY)
+    assert heard == [("a", known), ("a", READY)]
 
 
 @virtual

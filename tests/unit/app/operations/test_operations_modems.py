@@ -10,7 +10,7 @@ import pytest
 
 from otppi.app.operations.modems import open_pin
 from otppi.app.operations.table import Operations
-from otppi.ports.live import Decision, ModemRow
+from otppi.ports.live import Decision, ModemFacts, ModemRow
 from otppi.ports.operations import Refused
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ class OneLiveModem:
                 queue=3,
             )
         ]
+
+    def modem_facts(self, name: str) -> ModemFacts:
+        raise AssertionError(name)
 
     async def cancel(self, message_id: str) -> None:
         raise AssertionError(message_id)
