@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from otppi.modems import ladder
 from otppi.modems.ladder import History
-from otppi.ports.modem import LineStatus, ModemState
+from otppi.ports.modem import Identity, LineStatus, ModemState
 
 if TYPE_CHECKING:
     from otppi.ports.modem import LineEvents
@@ -48,6 +48,8 @@ class Board:
         """A new status, whole. One that can send has no reason, but may have an advice in its place."""
         reason = ladder.advice(self.history, self.now()) if status.state in MAY_SEND else status.reason
         status = replace(status, port=self.port, reason=reason)
+        if not self.port:
+            status = replace(status, identity=Identity())  # who answers next may be another
         if status == self.status:
             return
         self.status = status

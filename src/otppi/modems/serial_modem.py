@@ -88,7 +88,7 @@ class SerialModem:
         try:
             while True:
                 seen = self._look()
-                rung = await self._use(backoff) if await self._open() else self._missing()
+                rung = await self._use(backoff) if await self._open() else await self._missing()
                 await self._shut()
                 wait = await self._outside(rung)
                 wait = max(wait, backoff.next_wait(secrets.randbelow(1000) / 999))
@@ -117,7 +117,7 @@ class SerialModem:
         """All that serves one opening of the port."""
         session = self._session = Session(talk, self._stored)
         repair = self._repair = Repair(session, self._board)
-        starter = Starter(session, self._board, repair, self._pin, self._timings, self._admit)
+        starter = Starter(session, self._board, repair, self._admit, self._pin, self._timings)
         self._hearing = Hearing(session, self._board, self._report)
         self._watch = Watch(session, self._board, self._lock, repair, starter, self._timings, self._report)
 
@@ -141,12 +141,13 @@ class SerialModem:
 
     # -- rungs with the port closed -----------------------------------------------------------------------------
 
-    def _missing(self) -> Rung | None:
-        """The port could not be opened: the rung that may bring it back."""
+    async def _missing(self) -> Rung | None:
+        """The port could not be opened: the rung that may bring it back, where nothing else sits in its socket."""
         board, now = self._board, self._board.now()
         board.history = ladder.vanished(board.history, now)
-        power = self._socket is not None and self._socket.power
-        able = ladder.means(line=False, speaks=False, restart=False, reset=False, power=power)
+        power, socket = self._power, self._socket
+        empty = power is not None and socket is not None and socket.power and await power.empty(socket.device)
+        able = ladder.means(line=False, speaks=False, restart=False, reset=False, power=empty)
         rung = ladder.next_rung(board.history, Trouble.GONE, able, now)
         if rung is not None:
             board.history = ladder.took(board.history, rung, now)

@@ -27,23 +27,24 @@ if TYPE_CHECKING:
 
 
 class Starter:
-    """For one session. What it returns is the rung to take with the port closed, None to go on."""
+    """For one session. What it returns is the rung to take with the port closed, None to go on. `admit` says whether
+    who answers is the modem that is meant."""
 
     def __init__(
         self,
         session: Session,
         board: Board,
         repair: Repair,
+        admit: Callable[[Identity], bool],
         pin: LinePin,
         timings: Timings,
-        admit: Callable[[Identity], bool],
     ) -> None:
         self._session = session
+        self._admit = admit
         self._board = board
         self._repair = repair
         self._pin = pin
         self._timings = timings
-        self._admit = admit
 
     async def begin(self) -> Rung | None:
         """Wake it, ask who it is, and start it up."""
@@ -56,8 +57,8 @@ class Starter:
         plate = self._session.plate = await self._repair.ask(dialogues.identify())
         self._board.publish(replace(self._board.status, identity=wording.identity(plate)))
         if not self._admit(self._board.status.identity):
-            self._session.talk.lost(wording.STRANGER)
-            return None
+            self._board.tell(ModemState.ABSENT, wording.STRANGER)
+            return Rung.REINIT
         try:
             profile = choose_profile(plate.manufacturer, plate.model, plate.revision)
         except ProfileConflict:

@@ -64,13 +64,13 @@ class Talk:
     ) -> None:
         self.engine = engine
         self.last_heard = 0.0
-        self.port = ""
-        """The path that was opened."""
         self.last_answer = 0.0
         self.unanswered = 0
         """Steps that got no answer, since the line was opened."""
         self.speaks = False
         """Whether the newest step got one."""
+        self.port = ""
+        """The path that was opened."""
         self._name = name
         self._hear = hear
         self._gone = gone

@@ -7,7 +7,10 @@ Implementations: `otppi.usb.switch.UsbSwitch`, which asks a helper that runs as 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+Reach = Literal["off", "authorise", "power"]
+"""How far the owner lets a modem's USB device be reset: not at all, by re-authorisation, by power too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,9 @@ class PowerSwitch(Protocol):
 
     async def socket(self, path: str) -> Socket | None:
         """Where the modem behind a serial port is plugged in now; None where that is no USB device."""
+
+    async def empty(self, device: str) -> bool:
+        """Whether nothing is plugged in now where this device was."""
 
     async def reauthorise(self, device: str) -> bool:
         """Take the device from the system and give it back, as if it were plugged in again. True when done."""

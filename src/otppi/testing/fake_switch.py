@@ -16,12 +16,18 @@ class FakeSwitch:
     def __init__(self, socket_of: dict[str, Socket] | None = None, *, works: bool = True) -> None:
         self.socket_of = socket_of or {}
         self.works = works
+        self.taken: set[str] = set()
+        """Devices in whose places something is plugged in."""
         self.asked: list[str] = []
         self.at_reset: Callable[[], None] = lambda: None
 
     async def socket(self, path: str) -> Socket | None:
         """See the port."""
         return self.socket_of.get(path)
+
+    async def empty(self, device: str) -> bool:
+        """See the port."""
+        return device not in self.taken
 
     async def reauthorise(self, device: str) -> bool:
         """See the port."""

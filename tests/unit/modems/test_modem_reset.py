@@ -169,6 +169,19 @@ def test_a_port_that_is_gone_has_its_socket_switched_after_a_minute() -> None:
     jump(talk())
 
 
+def test_a_socket_that_somebody_else_sits_in_is_not_switched() -> None:
+    async def talk() -> None:
+        switch = FakeSwitch({PORT: SOCKET})
+        async with Rig(Modem(), power=switch) as rig:
+            await rig.until(M.READY)
+            switch.taken.add(SOCKET.device)
+            rig.cable.pull()
+            await asyncio.sleep(3600)
+            assert switch.asked == []
+
+    jump(talk())
+
+
 def test_a_port_that_was_never_there_has_no_socket_to_switch() -> None:
     async def talk() -> None:
         switch = FakeSwitch({PORT: SOCKET})
