@@ -33,6 +33,7 @@ def run(
     family: Families = "generic",
     tcp: Address = None,
     noise: Annotated[float, Parameter(validator=Number(gte=0, lte=1), help="Chance of an unsolicited line.")] = 0.0,
+    long_on: Annotated[bool, Parameter(negative="", help="Powered on long ago: past their boot lines.")] = False,
 ) -> None:
     """Run simulated modems until SIGTERM or SIGINT; a ready line is printed when they answer."""
     from otppi.simulator import SimulateOptions, simulate
@@ -48,5 +49,6 @@ def run(
         families=tuple(family.split(",")),
         tcp=None if tcp is None else tcp_address(tcp),
         noise=noise,
+        long_on=long_on,
     )
     simulate(options)

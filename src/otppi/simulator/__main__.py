@@ -25,6 +25,7 @@ def options(arguments: list[str]) -> SimulateOptions:
     parser.add_argument("--family", default="generic", help="NAME[,NAME...], taken in turn: " + ", ".join(names()))
     parser.add_argument("--tcp", type=tcp_address, help="[HOST:]PORT of modem0 in place of ptys, 0 for free ones")
     parser.add_argument("--noise", type=float, default=0.0, help="chance of an unsolicited line at each gap")
+    parser.add_argument("--long-on", action="store_true", help="powered on long ago: past their boot lines")
     given = parser.parse_args(arguments)
     return SimulateOptions(
         given.modems,
@@ -37,6 +38,7 @@ def options(arguments: list[str]) -> SimulateOptions:
         families=tuple(given.family.split(",")),
         tcp=given.tcp,
         noise=given.noise,
+        long_on=given.long_on,
     )
 
 

@@ -188,6 +188,8 @@ class Family:
     """The final result of a command with too many values; empty: they are ignored."""
     cms_follows_cmee: bool = False
     """With +CMEE=0 a refused SMS command ends with ERROR, too."""
+    always_told: frozenset[int] = frozenset()
+    """Error codes that are written whatever +CMEE says."""
     cms_words: Mapping[int, str] = field(default_factory=dict)
     charsets: tuple[str, ...] = ("GSM", "IRA", "UCS2")
     message_types: str = "1,1,0"

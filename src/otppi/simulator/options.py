@@ -24,7 +24,7 @@ class SimulateOptions:
     for none. `storage`: slots in each message memory, None for what the family has. `report_delay`: seconds from the
     air to a delivery report. `families` are taken in turn. `tcp`: host and port of modem0, the next modems have the
     next ports, all of them free ones if it is 0; None: ptys. `noise`: the chance of an unsolicited line at each gap of
-    an exchange.
+    an exchange. `long_on`: at first they have been under power for long.
     """
 
     modems: int
@@ -38,6 +38,7 @@ class SimulateOptions:
     families: tuple[str, ...] = ("generic",)
     tcp: tuple[str, int] | None = None
     noise: float = 0.0
+    long_on: bool = False
 
     @property
     def ledger_path(self) -> Path:
@@ -52,6 +53,7 @@ class SimulateOptions:
             storage=self.storage,
             pin=self.pin,
             noise=self.noise,
+            long_on=self.long_on,
             family=family(self.families[index % len(self.families)]),
         )
 

@@ -43,11 +43,11 @@ CMS_WORDS = {
 def final_result(refusal: AtRefusal, cmee: int, family: Family) -> str:
     """The final result of a refusal. `cmee` is +CMEE; +CMS ERROR depends on it as the family says."""
     if isinstance(refusal, EquipmentRefusal):
-        return "ERROR" if cmee == 0 else f"+CME ERROR: {_code(refusal.code, CME_WORDS, cmee)}"
+        told = cmee or refusal.code in family.always_told
+        return f"+CME ERROR: {_code(refusal.code, CME_WORDS, cmee)}" if told else "ERROR"
     if isinstance(refusal, MessageRefusal):
-        if cmee == 0 and family.cms_follows_cmee:
-            return "ERROR"
-        return f"+CMS ERROR: {_code(refusal.code, {**CMS_WORDS, **family.cms_words}, cmee)}"
+        told = cmee or not family.cms_follows_cmee or refusal.code in family.always_told
+        return f"+CMS ERROR: {_code(refusal.code, {**CMS_WORDS, **family.cms_words}, cmee)}" if told else "ERROR"
     if isinstance(refusal, OtherResult):
         return refusal.result
     return "NO CARRIER" if isinstance(refusal, NoCarrier) else "ERROR"

@@ -52,8 +52,9 @@ class TcpPort(Port):
         """Listen. Raises BadAddress."""
         try:
             listener = socket.create_server((self._host, self._port), family=_family(self._host), backlog=4)
-        except OSError as error:
-            raise BadAddress(f"{self.name} cannot be listened on: {error.strerror}") from None
+        except (OSError, OverflowError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "there is no such port"
+            raise BadAddress(f"{self.name} cannot be listened on: {reason}") from None
         listener.setblocking(False)  # noqa: FBT003
         self._port = listener.getsockname()[1]
         self._listener = listener

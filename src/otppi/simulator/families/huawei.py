@@ -54,6 +54,13 @@ def switch(device: Device, call: Call) -> Answer:
     return ()
 
 
+def port(_device: Device, call: Call) -> Answer:
+    """^PORTSEL: which port tells unsolicited lines; taken, there is one."""
+    if call.form is Form.SET:
+        call.number(0, high=1)
+    return ()
+
+
 def system(device: Device, _call: Call) -> Answer:
     """^SYSINFO: service, domain, roaming, mode, SIM, lock, sub-mode."""
     served = 2 if device.reachable else 0
@@ -123,6 +130,7 @@ FAMILY = Family(
         Fact("^ICCID", "digits swapped by two", "AT^ICCID? in wvdial logs (98...)"),
         Fact("^CURC", "0 silences the reports that begin with ^", "gammu and SMSLib send it for that"),
         Fact("^USSDMODE", "1 at first", _E1752),
+        Fact("^PORTSEL", "it is known", "AT+CLAC of K3715 and E1752 in python-gsmmodem-new 0.13.0; gammu sends it"),
         Fact("^SYSINFO", "2,3,0,5,1,,4 in service", _E1550),
         Fact("+CUSD", "plain text is refused with ERROR while ^USSDMODE is 1", _E1752),
         Fact("+CLAC", "each line has one CR more", _E1752),
@@ -172,6 +180,7 @@ FAMILY = Family(
         "^CPIN": tries,
         "^ICCID": card_number,
         **dict.fromkeys(("^CURC", "^USSDMODE"), switch),
+        "^PORTSEL": port,
         "^SYSINFO": system,
         "+CUSD": unstructured,
         "+CLAC": commands,

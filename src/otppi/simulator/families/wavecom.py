@@ -90,6 +90,7 @@ FAMILY = Family(
         Fact("without_ok", "+CPIN? is not ended by OK", _GUIDE + ", 2.3; " + _PYTHON),
         Fact("tests", "+CPMS=? has brackets round both lists", _PYTHON),
         Fact("cms_follows_cmee", "with +CMEE=0 every error is ERROR", _GUIDE + ", 2.3"),
+        Fact("always_told", "515 comes after +CFUN=1, when +CMEE is 0 again", _PYTHON),
         Fact("cms_words", "codes of its own from 512", _G900 + ", 16.3; later guides"),
         Fact("noise", "indications and calls", "Qtopia, wavecommodem.h; " + _G900),
         Fact("on_card", "they read the card", "3GPP TS 27.007 9.2.1: SIM not inserted, SIM busy"),
@@ -103,7 +104,7 @@ FAMILY = Family(
         "SN": ("{imei}",),
     },
     boot=(
-        Stage(0.5, brings=Ready.LINE),
+        Stage(0, brings=Ready.LINE),
         Stage(1.0, "+WIND: 1"),
         Stage(2.0, "+WIND: 7"),
         Stage(2.5, "+WIND: 3", Ready.COMMANDS),
@@ -121,6 +122,7 @@ FAMILY = Family(
     tests={"+CPMS": '(("SM","BM","SR"),("SM"))'},
     without_ok=frozenset({("+CPIN", Form.READ)}),
     cms_follows_cmee=True,
+    always_told=frozenset({_BUSY}),
     cms_words={
         512: "MM establishment failure (for SMS)",
         513: "Lower layer failure (for SMS)",
