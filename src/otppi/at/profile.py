@@ -53,7 +53,7 @@ class ModemProfile:
     with `chunk_delay` seconds between two. `prompt_timeout` and `body_timeout` in seconds, the latter 65 to 300 and
     never shorter than the maker's own limit. `smsc_octets`: PDUs begin with the SMSC address, which some phones of
     GSM phase 1 do not take. `pin_tries`: ways to ask for the tries left, in order. `cms`: its own error codes.
-    `resets`: commands that restart it; nothing sends them by itself.
+    `resets`: commands that restart it, for the fourth rung of the reset ladder.
 
     In a profile that claims modems every value that is not the default needs a Fact with its source, else ValueError.
     What is only hearsay stands in `unverified`, as sentences, and changes nothing.
