@@ -68,18 +68,19 @@ class Repair:
         self.restore(before)
         return None
 
-    def rung(self, trouble: Trouble) -> Rung | None:
-        """The next rung, written down and told; None where there is nothing to do but wait."""
+    def rung(self, trouble: Trouble, *, line: bool = True) -> Rung | None:
+        """The next rung, written down and told; None where there is nothing to do but wait. `line` False: none of
+        those that need the open line, which is given up."""
         board, now = self._board, self._board.now()
-        rung = ladder.next_rung(board.history, trouble, self._means(), now)
+        rung = ladder.next_rung(board.history, trouble, self._means(line=line), now)
         if rung is None:
             return None
         board.history = ladder.took(board.history, rung, now)
         trace.line(board.name, f"rung {rung.name.lower()}: the modem is {trouble.value}")
-        if rung is Rung.ALARM:
+        if rung is Rung.ALARM and board.status.state in (ModemState.PROBING, ModemState.RESETTING):
             board.tell(ModemState.DEGRADED, wording.GIVEN_UP)
         elif board.status.state not in (ModemState.PROBING, ModemState.DEGRADED):
-            board.tell(ModemState.RESETTING, wording.RUNGS[rung])
+            board.tell(ModemState.RESETTING, wording.RUNGS[rung])  # one that worked until now gets a new start first
         return rung
 
     def restore(self, before: LineStatus) -> None:
@@ -97,10 +98,10 @@ class Repair:
         if self._board.may_send:
             self._board.tell(ModemState.RESETTING, wording.SILENT)
 
-    def _means(self) -> frozenset[Rung]:
+    def _means(self, *, line: bool) -> frozenset[Rung]:
         session = self._session
         return ladder.means(
-            line=self._talk.is_open(),
+            line=line and self._talk.is_open(),
             speaks=self._talk.speaks,
             restart=bool(session.profile.resets),
             reset=session.socket is not None and session.socket.reset,

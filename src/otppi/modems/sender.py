@@ -7,6 +7,7 @@ session, and repaired by the watch before the next exchange.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.at import dialogues, sending
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from otppi.modems.board import Board
     from otppi.modems.doubt import Doubt
     from otppi.modems.session import Session
+    from otppi.modems.talk import Talk
     from otppi.ports.modem import AtPrompt, LineEvents, Outcome, Submission
 
 _SIM_CODES: Final = frozenset(
@@ -30,8 +32,19 @@ _SIM_CODES: Final = frozenset(
 _LINK_FAILURES: Final = 2
 
 
+def _really(talk: Talk, submitted: sending.Submitted) -> sending.Submitted:
+    """What became of it, where the modem took its prompt back while the mark was made: the text never left, whatever
+    line ended the prompt."""
+    if talk.handed:
+        return submitted
+    if isinstance(submitted, sending.Silent):
+        return sending.Withheld("the modem took its prompt back", settled=False)
+    return replace(submitted, handed=False) if isinstance(submitted, sending.Denied) else submitted
+
+
 class Sender:
-    """For one line, over all its sessions; `current` is the one that is open, if any."""
+    """For one line, over all its sessions; `current` is the one that is open, if any. `smsc` as in `LineSettings`;
+    `step`: the most a command beside the send may take, in seconds."""
 
     def __init__(
         self,
@@ -40,6 +53,7 @@ class Sender:
         doubt: Doubt,
         events: LineEvents,
         smsc: str | None,
+        step: float,
         current: Callable[[], Session | None],
     ) -> None:
         self._board = board
@@ -47,6 +61,7 @@ class Sender:
         self._doubt = doubt
         self._events = events
         self._smsc = smsc
+        self._step = step
         self._current = current
         self._exchanges: set[asyncio.Task[Outcome]] = set()
 
@@ -138,7 +153,7 @@ class Sender:
             if not await self._keep_link(session, more=submission.more):
                 return NotHanded(wording.SILENT)
             dialogue = sending.send_pdu(session.profile, submission.tpdu, self._smsc)
-            submitted = await talk.drive(dialogue, mark)
+            submitted = _really(talk, await talk.drive(dialogue, mark))
             outcome = self._settle(session, submission, submitted)
             await self._judge_link(session, submitted)
             return outcome
@@ -203,7 +218,7 @@ class Sender:
         if not (more and link.mode) or link.kept:
             return True
         link.kept = True
-        return await session.talk.drive(dialogues.keep_link(link.mode))
+        return await session.talk.drive(dialogues.keep_link(link.mode), limit=self._step)
 
     async def _judge_link(self, session: Session, submitted: sending.Submitted) -> None:
         """Two failures in a row with the radio link kept: it is let go for the rest of the session."""
@@ -211,4 +226,4 @@ class Sender:
         link.failures = 0 if isinstance(submitted, sending.Accepted) else link.failures + 1
         if link.kept and not link.let_go and link.failures >= _LINK_FAILURES and session.settled:
             link.let_go = True
-            await session.talk.drive(dialogues.keep_link(0))
+            await session.talk.drive(dialogues.keep_link(0), limit=self._step)

@@ -69,7 +69,9 @@ class SerialModem:
         self._doubt = Doubt(settings.name, events, timings.late)
         self._stored = Stored()
         self._session: Session | None = None
-        self._sender = Sender(self._board, self._lock, self._doubt, events, settings.smsc, lambda: self._session)
+        self._sender = Sender(
+            self._board, self._lock, self._doubt, events, settings.smsc, timings.step, lambda: self._session
+        )
 
     @property
     def status(self) -> LineStatus:

@@ -55,6 +55,8 @@ class Starter:
             return self._unheard()
         self._board.tell(ModemState.STARTING)
         plate = self._session.plate = await self._repair.ask(dialogues.identify())
+        if not (self._session.talk.is_open() and self._session.talk.speaks):
+            return self._unheard()
         self._board.publish(replace(self._board.status, identity=wording.identity(plate)))
         if not self._admit(self._board.status.identity):
             self._board.tell(ModemState.ABSENT, wording.STRANGER)
@@ -73,8 +75,6 @@ class Starter:
         pin = await self._pin.offer(sim)
         readiness = await self._repair.ask(dialogues.start_up(self._session.profile, pin), mark=self._pin.mark)
         if readiness is None:
-            if self._session.talk.is_open():
-                self._board.tell(ModemState.PROBING, wording.NO_ANSWER)
             return self._unheard()
         if readiness.sim is SimState.READY:
             await self._pin.proved(readiness.iccid)
@@ -97,8 +97,9 @@ class Starter:
         board.publish(replace(status, profile=session.profile.name, stored=board.status.stored))
 
     def _unheard(self) -> Rung | None:
+        """It fell silent, so the line is given up. One that was given up before stays so."""
         if not self._session.talk.is_open():
             return None
-        if self._board.status.state is not ModemState.DEGRADED:
+        if self._session.started or self._board.status.state is not ModemState.DEGRADED:
             self._board.tell(ModemState.PROBING, wording.NO_ANSWER)
-        return self._repair.rung(Trouble.SILENT)
+        return self._repair.rung(Trouble.SILENT, line=False)

@@ -69,6 +69,8 @@ class Talk:
         """Steps that got no answer, since the line was opened."""
         self.speaks = False
         """Whether the newest step got one."""
+        self.handed = False
+        """Whether the body of the newest prompt left, wholly or in part."""
         self.port = ""
         """The path that was opened."""
         self._name = name
@@ -161,6 +163,8 @@ class Talk:
         self._held = None
         waiter: asyncio.Future[Answer] = self._loop.create_future()
         self._waiter = waiter
+        if isinstance(step, Body) or (isinstance(step, Command) and step.prompts):
+            self.handed = isinstance(step, Body) and self.is_open()
         self._watch_over(step)
         self.engine.execute(step)
         self._pump()

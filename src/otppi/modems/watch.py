@@ -167,18 +167,15 @@ class Watch:
             return rung
         if answered:
             self._board.publish(replace(self._board.status, signal=strength))
+        asked = self._talk.unanswered
         place, rung = await self._step(dialogues.ask_registration())
-        if rung is not None or place is None:
-            return rung
-        self._cared(wholly=self._talk.unanswered == unanswered)
-        return await self._at(place)
-
-    def _cared(self, *, wholly: bool) -> None:
-        board, now = self._board, self._board.now()
-        self._session.cared_at = now
-        if wholly:
+        if rung is not None or place is None or self._talk.unanswered > asked:
+            return rung  # no answer does not mean no network
+        self._session.cared_at = self._board.now()
+        if asked == unanswered:
             self._session.well = True
-            board.history = ladder.answered(board.history, now)
+            self._board.history = ladder.answered(self._board.history, self._board.now())
+        return await self._at(place)
 
     async def _at(self, place: Registration) -> Rung | None:
         board = self._board

@@ -27,7 +27,7 @@ RUNGS = {
     Rung.RESTART: "The modem is told to restart.",
     Rung.REAUTHORISE: "The USB device of the modem is taken out and put in again by software.",
     Rung.POWER: "The USB socket of the modem is switched off and on.",
-    Rung.ALARM: GIVEN_UP,
+    Rung.ALARM: "The modem is started up anew.",
 }
 
 _SIM = {

@@ -75,7 +75,7 @@ class LineStatus:
     operator: str = ""
     signal: int | None = None
     reason: str = ""
-    """One plain sentence for a state that is not READY or BUSY; never holds a number or a text."""
+    """One plain sentence for a state that is not READY or BUSY, else an advice or nothing; holds no number or text."""
     profile: str = ""
     port: str = ""
     stored: tuple[int, int] | None = None
