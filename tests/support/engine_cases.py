@@ -72,7 +72,7 @@ class Said(NamedTuple):
 def examples(pattern: UrcPattern) -> list[Said]:
     """Lines that the pattern takes; every known one has some."""
     name = pattern.name
-    tails = ("", ": 1", ":5", ": 1,2", ': "SM",3', ": 11", ": ,11", ': "SMSFULL",1', ': "smsfull","ME"', "SORD: 0,4")
+    tails = ("", ": 1", ":5", ": 1,2", ': "SM",3', ": 11", ": ,11", ",1", ': "smsfull","ME"', "SORD: 0,4")
     lines = [name + tail for tail in tails if pattern.pattern.fullmatch(name + tail)]
     return [Said(pattern, (line, "00" + REPORT) if pattern.with_pdu else (line,)) for line in lines]
 
