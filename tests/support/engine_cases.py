@@ -211,7 +211,7 @@ ASKED = tuple(
     each
     for each in (
         *(each for each in vars(commands).values() if isinstance(each, Command)),
-        *(commands.read_message(1), commands.choose_stores("SM", 3), commands.choose_service(0)),
+        *(commands.read_message(1), commands.choose_stores("SM", "SM", "SM"), commands.choose_service(0)),
         *(query.command() for query in GENERIC.pin_tries),
     )
     if not each.prompts
