@@ -22,11 +22,14 @@ class Registration(StrEnum):
 
 
 _REGISTRATION = {
-    # 6 and 7 are "SMS only": all we need. 8 is emergency calls only.
     1: Registration.HOME,
     5: Registration.ROAMING,
+    # 6 and 7 are "SMS only": all we need. 8 and 11 are emergency calls only. 9 and 10 are on LTE and would rather not
+    # fall back to older radios for calls.
     6: Registration.HOME,
     7: Registration.ROAMING,
+    9: Registration.HOME,
+    10: Registration.ROAMING,
     2: Registration.SEARCHING,
     3: Registration.DENIED,
 }

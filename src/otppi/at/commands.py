@@ -147,7 +147,7 @@ ICCID_OF_CARD = Command(
 )
 
 RADIO = _ask("+CFUN?", r"\+CFUN:\s*\d{1,2}(?:\s*,\s*\d)?", plain=True)
-_PIN_STATE = r"\+CPIN:\s*\"?[A-Z0-9 -]{3,30}\"?"
+_PIN_STATE = r"\+CPIN:\s*\"?[A-Z0-9_ -]{3,30}\"?"
 PIN_STATE = _ask("+CPIN?", _PIN_STATE, plain=True, alone=_PIN_STATE)
 SERVICE = _ask("+CSMS?", r"\+CSMS:\s*\d{1,3}(?:\s*,\s*\d){0,3}", plain=True)
 STORES = _ask("+CPMS=?", r"\+CPMS:\s*\(.*\).*")
@@ -167,14 +167,13 @@ _ALL_COUNTS = r"\+CPMS:(?:[^,]*,){8}[^,]*"
 STORE_STATE = _ask("+CPMS?", r"\+CPMS:\s*\"?[A-Z]{2}.*", alone=_ALL_COUNTS)
 
 
-def choose_stores(store: str, count: int) -> Command:
-    """AT+CPMS= (3GPP TS 27.005 3.2.2) with one store in all of 1 to 3 places; older modems know but two.
-
-    A store name is two capitals; anything else is a ValueError.
+def choose_stores(*names: str) -> Command:
+    """AT+CPMS= (3GPP TS 27.005 3.2.2): the stores to read from, to write to and to receive into; older modems know but
+    two, and one alone leaves the others. A store name is two capitals; anything else is a ValueError.
     """
-    if _STORE_NAME.fullmatch(store) is None or not 1 <= count <= 3:
+    if not 1 <= len(names) <= 3 or not all(_STORE_NAME.fullmatch(name) for name in names):
         raise ValueError("a message store has two capital letters, and there are 1 to 3 places")
-    text = "AT+CPMS=" + ",".join([f'"{store}"'] * count)
+    text = "AT+CPMS=" + ",".join(f'"{name}"' for name in names)
     return Command("AT+CPMS=", text, Shape.ONE, re.compile(_COUNTS), alone=re.compile(_ALL_COUNTS), plain=True)
 
 

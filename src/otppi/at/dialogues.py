@@ -20,6 +20,8 @@ from otppi.at.events import Dialogue, Marked, Reply
 from otppi.at.results import FinalKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from otppi.at.commands import Command
     from otppi.at.profile import ModemProfile
 
@@ -37,6 +39,16 @@ class SimState(StrEnum):
     PUK = "puk"
     ABSENT = "absent"
     FAULTY = "faulty"
+
+
+_REFUSED_STATES: Mapping[int | None, SimState] = {  # +CME ERROR and its twins among +CMS ERROR
+    10: SimState.ABSENT,
+    310: SimState.ABSENT,
+    11: SimState.PIN,
+    311: SimState.PIN,
+    12: SimState.PUK,
+    316: SimState.PUK,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +180,14 @@ def _unlock(profile: ModemProfile, pin: str | None) -> Dialogue[SimState]:
 
 
 def _settled_sim() -> Dialogue[SimState]:
-    """Asks until the SIM is no longer busy (+CME ERROR: 14)."""
+    """Asks until the SIM is no longer busy (+CME ERROR: 14, or NOT READY as SIM800 has it)."""
     for _ in range(SIM_POLLS):
         answer = yield from patient(commands.PIN_STATE)
-        if answer.final.ok and answer.lines:
-            return _sim_state(answers.pin_state(answer.lines[0]))
-        if (answer.final.kind, answer.final.code) != _SIM_BUSY:
-            break
+        word = answers.pin_state(answer.lines[0]) if answer.final.ok and answer.lines else ""
+        if (answer.final.kind, answer.final.code) != _SIM_BUSY and word != "NOT READY":
+            return _sim_state(word) if word else _REFUSED_STATES.get(answer.final.code, SimState.FAULTY)
         yield Drain(seconds=SIM_POLL_SECONDS)
-    return SimState.ABSENT if answer.final.code in (10, 310) else SimState.FAULTY
+    return SimState.FAULTY
 
 
 def _sim_state(word: str) -> SimState:
@@ -184,6 +195,8 @@ def _sim_state(word: str) -> SimState:
         return SimState.READY
     if word == "SIM PIN":
         return SimState.PIN
+    if word in ("NOT INSERTED", "SIM REMOVED"):
+        return SimState.ABSENT
     return SimState.PUK if "PUK" in word else SimState.FAULTY
 
 
@@ -252,16 +265,28 @@ def _choose_characters(refused: list[str]) -> Dialogue[None]:
 
 def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[tuple[int, int] | None]:
     offered = yield from ask(commands.STORES)
-    groups = answers.stores_on_offer(offered) if offered is not None else ()
-    store = next((name for name in profile.stores if groups and all(name in group for group in groups)), None)
-    if store is None:
+    names = best_stores(profile.stores, answers.stores_on_offer(offered) if offered is not None else ())
+    if not names:
         return None
-    command = commands.choose_stores(store, min(len(groups), 3))
+    command = commands.choose_stores(*names)
     answer = yield from optional(command)
     if answer is None or not answer.final.ok:
         refused.append(command.name)
         return None
     return answers.receiving_store(answer.lines[0]) if answer.lines else None
+
+
+def best_stores(liked: tuple[str, ...], offer: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """What AT+CPMS is given: the best store that can be both received into and read from, so that the index in +CMTI
+    can be read; the same for writing where that is offered. () where the offer has none."""
+    reading, receiving = (offer[0], offer[min(2, len(offer) - 1)]) if offer else ((), ())
+    store = next((name for name in liked if name in reading and name in receiving), None)
+    if store is None:
+        return ()
+    if len(offer) == 2:  # older modems receive into the store they read from
+        return (store, store if store in offer[1] else offer[1][0]) if offer[1] else (store,)
+    writing = offer[1] if len(offer) > 2 else ()
+    return (store, store if store in writing or not writing else writing[0], store)[: len(offer)]
 
 
 def _choose_service(profile: ModemProfile, refused: list[str]) -> Dialogue[int | None]:

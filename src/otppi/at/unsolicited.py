@@ -66,7 +66,7 @@ STANDARD = (
     *headed("+CPIN", shared=True, tells=Tells.SIM),
     *headed("+CSQ", "+CFUN", shared=True),
     # 3GPP TS 27.007 8.10: indicator by name; its full form is no standard one, but many makes have it.
-    UrcPattern("+CIEV", re.compile(r"\+CIEV:\s*\"?(?i:SMSFULL)\"?\s*,\s*[1-9].*"), tells=Tells.STORE_FULL),
+    UrcPattern("+CIEV: SMSFULL", re.compile(r"\+CIEV:\s*\"?(?i:SMSFULL)\"?\s*,\s*[1-9].*"), tells=Tells.STORE_FULL),
     *headed("+CIEV", "+CTZV", "+CTZE", "+CTZDST", "+NITZ", "+CUSATP", "+CUSATEND", "+CGEV", "+CMWAIT", "+CCWV", "+CR"),
     *headed("+SMSFULL", "+SMS FULL", tells=Tells.STORE_FULL),
     # Somebody's call ends or begins; V.250 6.3.1. We never dial, so these end no command of ours.
@@ -86,26 +86,29 @@ HUAWEI = (
 )
 """ModemManager, plugins/huawei; Huawei, UMTS Datacard Modem AT Command Interface Specification V2.3."""
 
-SIMCOM = (
+SIM800 = (
+    *said("RDY", tells=Tells.RESTARTED),
     *said("NORMAL POWER DOWN", tells=Tells.SWITCHED_OFF),
     *headed("UNDER-VOLTAGE POWER DOWN", "OVER-VOLTAGE POWER DOWN", tells=Tells.SUPPLY_FAILED),
     *headed("UNDER-VOLTAGE WARNNING", "UNDER-VOLTAGE WARNING", tells=Tells.SUPPLY_WARNING),
     *headed("OVER-VOLTAGE WARNNING", "OVER-VOLTAGE WARNING", tells=Tells.SUPPLY_WARNING),
-    *said("RDY", tells=Tells.RESTARTED),
     *headed("+CSMINS", tells=Tells.SIM),
-    *said(
-        "Call Ready", "SMS Ready", "PB DONE", "SMS DONE", "CHARGE-ONLY MODE", "*ATREADY: 1", "MO RING", "MO CONNECTED"
-    ),
-    *headed("+CNSMOD", "+CSQN", "VOICE CALL", "MISSED_CALL", "*PSUTTZ", "*PSNWID", "DST", "+CPSI", "+CENG"),
-    *headed("+CDRIND", "+CHF", "+CLCC", "+CMTE", "+SIMTONE", "+STTONE", "+STIN"),
+    *said("Call Ready", "SMS Ready", "CHARGE-ONLY MODE", "MO RING", "MO CONNECTED"),
+    *headed("*PSUTTZ", "*PSNWID", "DST", "+CSQN", "+CENG", "+CMTE", "+CLCC", "+CDRIND", "+CHF", "+SIMTONE", "+STTONE"),
 )
-"""SIM800 Series AT Command Manual V1.09, 19.3; SIM7600: ModemManager, plugins/simtech."""
+"""SIM800 Series AT Command Manual V1.09, 19.3; the second spelling of WARNING is a later firmware's."""
+
+SIM7600 = (
+    *said("SMS DONE", "PB DONE", "*ATREADY: 1"),
+    *headed("+CNSMOD", "VOICE CALL", "MISSED_CALL", "+CPSI", "+STIN"),
+)
+"""ModemManager, plugins/simtech; SIM7500_SIM7600 Series AT Command Manual V2.00, AT+CPSI."""
 
 QUECTEL = (
     *said("RDY", tells=Tells.RESTARTED),
     *said("POWERED DOWN", "NORMAL POWER DOWN", tells=Tells.SWITCHED_OFF),
     *headed("+QUSIM", "+QSIMSTAT", tells=Tells.SIM),
-    UrcPattern("+QIND", re.compile(r"\+QIND:\s*\"smsfull\".*"), tells=Tells.STORE_FULL),
+    UrcPattern("+QIND: smsfull", re.compile(r"\+QIND:\s*\"?smsfull\b.*"), tells=Tells.STORE_FULL),
     *headed("+QIND", "+QLWURC", "+QGPSURC", "+QTONEDET", "+QNITZ", "+QIURC", "+QSTK", "+QUSBCFG"),
 )
 """Quectel EC25&EC21 AT Commands Manual V1.3, summary of unsolicited results; ModemManager, plugins/quectel."""

@@ -38,7 +38,7 @@ def read_stored(store: str, index: int) -> Dialogue[str | None]:
     None: nothing is there, or it could not be read whole. A line that lost octets on the way is asked for once more.
     The store that was looked into before is looked into again afterwards. ValueError for what is no store or index.
     """
-    look, read = commands.choose_stores(store, 1), commands.read_message(index)
+    look, read = commands.choose_stores(store), commands.read_message(index)
     return unless_silent(_inside(store, look, _read(read), None), None)
 
 
@@ -47,7 +47,7 @@ def list_stored(profile: ModemProfile, store: str) -> Dialogue[tuple[tuple[int, 
 
     What cannot be read whole is left out. Where the family's AT+CMGL does harm, place by place. ValueError as above.
     """
-    look = commands.choose_stores(store, 1)
+    look = commands.choose_stores(store)
     return unless_silent(_inside(store, look, _list(profile), None), None)
 
 
@@ -56,7 +56,7 @@ def delete_stored(store: str, index: int) -> Dialogue[bool]:
 
     Only for what is kept elsewhere by now. The store that was looked into before is so again. ValueError as above.
     """
-    look, delete = commands.choose_stores(store, 1), commands.delete_message(index)
+    look, delete = commands.choose_stores(store), commands.delete_message(index)
     return unless_silent(_inside(store, look, _delete(delete), otherwise=False), otherwise=False)
 
 
@@ -113,7 +113,7 @@ def _inside(store: str, look: Command, work: Dialogue[T], otherwise: T) -> Dialo
         return otherwise
     done = yield from work
     if found is not None:
-        back = commands.choose_stores(found[0], 1)
+        back = commands.choose_stores(found[0])
         yield from _insist(back)
     return done
 

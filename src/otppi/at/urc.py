@@ -12,7 +12,8 @@ from otppi.at.unsolicited import Tells, UrcPattern
 KNOWN = (
     *unsolicited.STANDARD,
     *unsolicited.HUAWEI,
-    *unsolicited.SIMCOM,
+    *unsolicited.SIM800,
+    *unsolicited.SIM7600,
     *unsolicited.QUECTEL,
     *unsolicited.WAVECOM,
     *unsolicited.ZTE,

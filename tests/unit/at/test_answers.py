@@ -20,6 +20,9 @@ from otppi.at.answers import Registration
         (6, Registration.HOME, True),
         (7, Registration.ROAMING, True),
         (8, Registration.NONE, False),
+        (9, Registration.HOME, True),
+        (10, Registration.ROAMING, True),
+        (11, Registration.NONE, False),
         (99, Registration.NONE, False),
     ],
 )

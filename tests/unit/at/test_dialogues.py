@@ -96,9 +96,30 @@ def test_the_report_ladder_goes_down_until_one_is_taken() -> None:
     assert nothing.refused == ("AT+CNMI=",)
 
 
-def test_only_a_store_that_every_place_offers_is_chosen() -> None:
-    assert 'AT+CPMS="SM","SM"' in started({"AT+CPMS=?": '+CPMS: ("ME","SM"),("SM")'})[1]
-    assert not [step for step in started({"AT+CPMS=?": ERROR})[1] if step.startswith('AT+CPMS="')]
+@pytest.mark.parametrize(
+    ("offer", "chosen"),
+    [
+        ('("SM","ME"),("SM","ME"),("SM","ME")', 'AT+CPMS="ME","ME","ME"'),
+        ('("ME","MT","SM","SR"),("ME","MT","SM"),("ME","MT","SM")', 'AT+CPMS="ME","ME","ME"'),
+        ('("MT","SM"),("SM"),("MT","SM")', 'AT+CPMS="MT","SM","MT"'),
+        ('("ME","SM"),("ME","SM"),("SM")', 'AT+CPMS="SM","SM","SM"'),
+        ('("SM"),("SM"),("SM")', 'AT+CPMS="SM","SM","SM"'),
+        ('("ME","SM"),("SM")', 'AT+CPMS="SM","SM"'),
+        ('("SM","BM","SR"),("SM")', 'AT+CPMS="SM","SM"'),
+        ('("SM")', 'AT+CPMS="SM"'),
+    ],
+)
+def test_the_store_is_one_to_receive_into_and_to_read_from(offer: str, chosen: str) -> None:
+    asked = started({"AT+CPMS=?": f"+CPMS: {offer}"})[1]
+    assert [step for step in asked if step.startswith('AT+CPMS="')] == [chosen]
+
+
+@pytest.mark.parametrize("offer", [ERROR, OK, TIMED_OUT, '+CPMS: ("BM"),("BM"),("BM")', '+CPMS: ("ME"),("ME"),("SM")'])
+def test_without_such_a_store_none_is_chosen(offer: object) -> None:
+    readiness, asked = started({"AT+CPMS=?": offer})
+    assert not [step for step in asked if step.startswith('AT+CPMS="')]
+    assert readiness is not None
+    assert readiness.stored is None
 
 
 def test_a_service_that_obliges_to_acknowledge_is_left_where_the_modem_lets_it() -> None:
@@ -306,7 +327,7 @@ def test_the_radio_of_lte_tells_its_news_only_where_the_other_has_no_network() -
 
 
 def test_a_busy_sim_is_asked_again() -> None:
-    readiness, asked = started({"AT+CPIN?": [BUSY, BUSY, "+CPIN: READY"]})
+    readiness, asked = started({"AT+CPIN?": [BUSY, "+CPIN: NOT READY", "+CPIN: READY"]})
     assert readiness is not None
     assert readiness.sim is SimState.READY
     assert asked.count("AT+CPIN?") == 3
@@ -319,7 +340,16 @@ def test_a_busy_sim_is_asked_again() -> None:
         ("+CPIN: SIM PIN", SimState.PIN),
         ("+CPIN: SIM PIN2", SimState.READY),
         ("+CPIN: PH-SIM PIN", SimState.FAULTY),
+        ("+CPIN: PH_SIM PIN", SimState.FAULTY),
+        ("+CPIN: NOT INSERTED", SimState.ABSENT),
+        ("+CPIN: SIM REMOVED", SimState.ABSENT),
+        ("+CPIN: NOT READY", SimState.FAULTY),
         (Final(FinalKind.CME, 10, "SIM not inserted"), SimState.ABSENT),
+        (Final(FinalKind.CMS, 310, "SIM not inserted"), SimState.ABSENT),
+        (Final(FinalKind.CME, 11, "SIM PIN required"), SimState.PIN),
+        (Final(FinalKind.CME, 12, "SIM PUK required"), SimState.PUK),
+        (Final(FinalKind.CME, 15, "SIM wrong"), SimState.FAULTY),
+        (ERROR, SimState.FAULTY),
         (Final(FinalKind.CME, 13, "SIM failure"), SimState.FAULTY),
         (BUSY, SimState.FAULTY),
     ],

@@ -230,7 +230,7 @@ def test_outside_a_send_a_prompt_is_no_prompt() -> None:
 
 # -- answers without a final result ----------------------------------------------------------------------------------
 
-COUNTS = commands.choose_stores("SM", 3)
+COUNTS = commands.choose_stores("SM", "SM", "SM")
 ALONE = [
     ("+CPIN", "Wavecom, AT Commands Interface Guide; Gammu; SMSLib", commands.PIN_STATE, "+CPIN: READY"),
     ("+CPIN that asks", "the same", commands.PIN_STATE, "+CPIN: SIM PIN"),

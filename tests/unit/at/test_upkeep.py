@@ -10,6 +10,7 @@ from otppi.at.commands import Command
 from otppi.at.events import Lost, Reply
 from otppi.at.profile import ModemProfile
 from otppi.at.profiles.generic import GENERIC
+from otppi.at.profiles.huawei import HUAWEI
 from otppi.at.profiles.table import VENDORS
 from otppi.at.results import ERROR, OK, Final, FinalKind
 
@@ -89,6 +90,65 @@ def test_what_is_no_store_or_index_sends_nothing(store: str, index: int) -> None
     for dialogue in (upkeep.read_stored, upkeep.delete_stored):
         with pytest.raises(ValueError):
             dialogue(store, index)
+
+
+LISTED = ("+CMGL: 3,1,,11", SMSC + REPORT, '+CMGL: 7,0,"",11', "00" + REPORT, "+CMGL: 9,1,15", "00" + REPORT)
+
+
+def test_a_store_is_listed_and_what_cannot_be_read_whole_is_left_out() -> None:
+    play = Play({"AT+CPMS?": COUNTS, "AT+CMGL=4": LISTED})
+    assert play.run(upkeep.list_stored(GENERIC, "ME")) == ((3, SMSC + REPORT), (7, "00" + REPORT))
+    assert play.asked == ["AT+CPMS?", 'AT+CPMS="ME"', "AT+CMGL=4", 'AT+CPMS="SM"']
+
+
+@pytest.mark.parametrize(("answer", "listed"), [(OK, ()), (ERROR, None), (TIMED_OUT, None)])
+def test_an_empty_store_is_no_refusal(answer: object, listed: tuple[object, ...] | None) -> None:
+    play = Play({"AT+CPMS?": COUNTS, "AT+CMGL=4": answer})
+    assert play.run(upkeep.list_stored(GENERIC, "SM")) == listed
+
+
+def test_where_listing_does_harm_the_places_are_read_one_by_one_until_all_are_found() -> None:
+    play = Play(
+        {
+            "AT+CPMS?": '+CPMS: "SM",2,20,"SM",2,20,"SM",2,20',
+            "AT+CMGR=0": NOTHING,
+            "AT+CMGR=1": ("+CMGR: 1,,11", SMSC + REPORT),
+            "AT+CMGR=2": OK,
+            "AT+CMGR=3": ("+CMGR: 0,,11", "00" + REPORT),
+        }
+    )
+    assert play.run(upkeep.list_stored(HUAWEI, "SM")) == ((1, SMSC + REPORT), (3, "00" + REPORT))
+    assert play.asked == ["AT+CPMS?", "AT+CPMS?", "AT+CMGR=0", "AT+CMGR=1", "AT+CMGR=2", "AT+CMGR=3"]
+
+
+def test_a_sweep_has_an_end_where_the_modem_counts_more_than_it_has() -> None:
+    play = Play({"AT+CPMS?": '+CPMS: "SM",5,10,"SM",5,10,"SM",5,10', "AT+CMGR=4": ("+CMGR: 1,,11", "00" + REPORT)})
+    assert play.run(upkeep.list_stored(HUAWEI, "SM")) == ((4, "00" + REPORT),)
+    assert [step for step in play.asked if step.startswith("AT+CMGR")] == [f"AT+CMGR={index}" for index in range(10)]
+    empty = Play({"AT+CPMS?": '+CPMS: "SM",0,10,"SM",0,10,"SM",0,10'})
+    assert empty.run(upkeep.list_stored(HUAWEI, "SM")) == ()
+    assert Play({"AT+CPMS?": ["+CPMS: broken", ERROR]}).run(upkeep.list_stored(HUAWEI, "SM")) is None
+
+
+def test_networks_in_reach_by_their_numbers() -> None:
+    line = '+COPS: (2,"A","a","51010",2),(1,"B","b","51011",0),,(0-4),(0,2)'
+    assert Play({"AT+COPS=?": line}).run(upkeep.find_networks()) == ("51010", "51011")
+    assert Play({"AT+COPS=?": ERROR}).run(upkeep.find_networks()) is None
+    assert Play({"AT+COPS=?": TIMED_OUT, "AT": TIMED_OUT}).run(upkeep.find_networks()) is None
+
+
+def test_a_request_to_the_network_goes_out_and_shows_nowhere() -> None:
+    play = Play({})
+    assert play.run(upkeep.ask_network("*123#"))
+    assert play.asked == ['AT+CUSD=1,"*123#",15']
+    assert "123" not in repr(play.steps[0])
+    assert play.run(upkeep.leave_network_dialogue())
+    assert not Play({'AT+CUSD=1,"*123#",15': ERROR}).run(upkeep.ask_network("*123#"))
+    assert not Play({"AT+CUSD=2": TIMED_OUT, "AT": TIMED_OUT}).run(upkeep.leave_network_dialogue())
+    for wrong in ("", '*1"', "*1\r", "help", "1" * 183):
+        with pytest.raises(ValueError) as caught:
+            upkeep.ask_network(wrong)
+        assert not wrong or wrong not in str(caught.value)
 
 
 def test_the_radio_goes_off_and_on() -> None:

@@ -89,6 +89,7 @@ def test_what_a_line_tells(line: str, tells: Tells | None) -> None:
     found = recognise(line, KNOWN)
     assert found is not None
     assert found.tells is tells
+    assert line.upper().replace('"', "").startswith(found.name.upper())
     assert Urc(found.name, line, tells=found.tells).reboot is (tells is Tells.RESTARTED)
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from otppi.at import tries
 from otppi.at.codes import CME_WORDS, CMS_WORDS, ErrorClass, classify
-from otppi.cli import error_reference
+from otppi.at.profiles.table import VENDORS
+from otppi.cli import error_reference, profile_reference
 from otppi.cli.reference import PAGES, render
 from otppi.domain.settings import ROWS
 
@@ -31,6 +33,23 @@ def test_every_code_and_class_is_on_the_page_of_errors() -> None:
     for code, words in CME_WORDS.items():
         assert any(line.startswith(f"| {code} | {words} | `{classify('cme', code)}` | ") for line in lines), code
     assert any(line.startswith("| 131-142 | reserved protocol identifier error | `message` |") for line in lines)
+
+
+def test_every_fact_of_every_profile_is_on_the_page_with_its_source() -> None:
+    page = profile_reference.render()
+    assert profile_reference.unexplained() == frozenset()
+    for profile in VENDORS:
+        own = page.split(f"\n## {profile.name}\n")[1].split("\n## ")[0]
+        for fact in profile.facts:
+            (line,) = [line for line in own.splitlines() if line.startswith(f"| `{fact.field}` |")]
+            assert fact.says in line
+            assert fact.source in line
+        assert [sentence for sentence in profile.unverified if f"- {sentence}" not in own] == []
+        assert [pattern.name for pattern in profile.urcs if f"`{pattern.name}`" not in own] == []
+        assert [reset for reset in profile.resets if f"`{reset}`" not in own] == []
+        assert [code.code for code in profile.cms if f"| {code.code} | {code.words} |" not in own] == []
+    for query in tries.ALL:
+        assert f"| `{query.text}` | {query.source} |" in page
 
 
 def test_every_setting_is_on_the_page_with_rule_default_and_help() -> None:

@@ -107,7 +107,7 @@ LIMITS = [
     (commands.SIGNAL, 5),
     (commands.STORES, 5),
     (commands.STORE_STATE, 5),
-    (commands.choose_stores("SM", 3), 5),
+    (commands.choose_stores("SM", "SM", "SM"), 5),
     (commands.ACKNOWLEDGE, 5),
     (commands.read_message(1), 10),
     (commands.delete_message(1), 30),
@@ -177,7 +177,7 @@ def test_a_reference_waits_five_seconds_for_its_ok() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "line"), [(commands.PIN_STATE, "+CPIN: READY"), (commands.choose_stores("SM", 3), COUNTS)]
+    ("command", "line"), [(commands.PIN_STATE, "+CPIN: READY"), (commands.choose_stores("SM", "SM", "SM"), COUNTS)]
 )
 def test_an_answer_without_its_ok_is_taken_after_three_tenths_of_quiet(command: Command, line: str) -> None:
     async def talk() -> None:

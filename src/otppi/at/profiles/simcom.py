@@ -14,7 +14,7 @@ _SIM7600 = "SIM7500_SIM7600 Series AT Command Manual V2.00"
 SIM800 = ModemProfile(
     "simcom-sim800",
     matches=re.compile(r"^SIMCOM[^/]*/[^/]*SIM[89]\d\d(?!\d)", re.IGNORECASE),
-    urcs=unsolicited.SIMCOM,
+    urcs=unsolicited.SIM800,
     gates=("SMS Ready",),
     pin_tries=_TRIES,
     resets=("AT+CFUN=1,1",),
@@ -41,7 +41,7 @@ SIM800 = ModemProfile(
 SIM7600 = ModemProfile(
     "simcom-sim7600",
     matches=re.compile(r"^SIMCOM[^/]*/[^/]*(?:SIM7\d\d\d|A76\d\d)", re.IGNORECASE),
-    urcs=unsolicited.SIMCOM,
+    urcs=unsolicited.SIM7600,
     gates=("SMS DONE", "PB DONE"),
     gate_seconds=20.0,
     cnmi=("1,1,0,1,0", "2,1,0,1,0", "1,1,0,2,0", "2,1,2,2,0", "1,1,0,0,0"),
@@ -50,7 +50,7 @@ SIM7600 = ModemProfile(
     resets=("AT+CRESET",),
     facts=(
         Fact("matches", "AT+CGMI answers SIMCOM INCORPORATED, AT+CGMM SIMCOM_SIM7600E-H.", f"{_SIM7600}, AT+CGMM"),
-        Fact("urcs", "It tells of its start and of a full store.", "ModemManager, plugins/simtech"),
+        Fact("urcs", "It tells of its start, of calls and of the radio it uses.", "ModemManager, plugins/simtech"),
         Fact("gates", "SMS DONE and PB DONE tell that SMS and phone book are read.", "ModemManager, plugins/simtech"),
         Fact(
             "gate_seconds", "Reading SIM and phone book is slower than on 2G modules.", "ModemManager, plugins/simtech"
