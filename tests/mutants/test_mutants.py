@@ -35,6 +35,9 @@ CHECKS = {
     "doubt-always-resent": seeds(100),
     "settle-without-wipe": seeds(10),
     "sent-after-the-deadline": seeds(200),
+    "uses-forgotten-at-restart": seeds(200),
+    "uses-of-the-modem": seeds(200),
+    "quarantine-forgotten-at-restart": selection("tests/unit/app/test_fitness.py", "-k", "stays_there"),
     "count-after-compare": selection("tests/unit/app/test_codes.py", "-k", "parallel"),
     "unkeyed-verifier": selection("tests/unit/domain/test_otp.py", "-k", "vector"),
 }
