@@ -154,17 +154,19 @@ class Fitness:
         known = self._modems.get(modem)
         if known is None:
             return None
-        sim, now = known.sim, self._clock.now()
+        sim, limits = known.sim, self._limits(modem)
         if sim.quarantine is not None:
             return Hindrance("quarantine", sim.quarantine.since, math.inf, "has a SIM in quarantine")
+        if not limits and known.breaker.opened is None and sim.breaker.opened is None:
+            return None  # as most are, and this is asked for every modem at every choice
+        now = self._clock.now()
         opened = [each for each in (known.breaker, sim.breaker) if each.opened is not None]
         if any(each.rests(now) for each in opened):
             return _resting(opened, now)
-        return self._held_back(modem, sim, opened, now)
+        return self._held_back(sim, limits, opened, now)
 
-    def _held_back(self, modem: str, sim: _Sim, opened: list[Breaker], now: float) -> Hindrance | None:
-        limits = self._limits(modem)
-        leave = sim.use.leave(limits, now, sim.spread) if limits else None
+    def _held_back(self, sim: _Sim, limits: Limits, opened: list[Breaker], now: float) -> Hindrance | None:
+        leave = sim.use.leave(limits, now, sim.spread)
         left = "" if leave is None else rough(leave.moment - now)
         if leave is not None and leave.span is not None:
             words = f"has a SIM at its limit of {leave.most} SMS {_A[leave.span]}, free again in {left}"

@@ -204,18 +204,16 @@ class Fleet:
         return {name: self._view(seat, now) for name, seat in self._seats.items()}
 
     def _view(self, seat: _Seat, now: float) -> ModemView:
-        name = seat.settings.name
-        hindrance = self.fitness.hindrance(name)
-        pauses = hindrance is not None and hindrance.kind == "pace"
-        unfit = None if hindrance is None or pauses else hindrance.since
         since = self._unable_since(seat, now)
-        return ModemView(
-            free=seat.hold is None and not pauses,
-            cannot_since=unfit if since is None else since if unfit is None else min(since, unfit),
-            usual=max(seat.usual, self.fitness.pace(name)),
-            turn=seat.turn,
-            trial=since is None and hindrance is not None and hindrance.kind == "trial",
-        )
+        usual = max(seat.usual, self.fitness.pace(seat.settings.name))
+        hindrance = self.fitness.hindrance(seat.settings.name)
+        if hindrance is None:
+            return ModemView(seat.hold is None, since, usual, seat.turn)
+        if hindrance.kind == "pace":
+            return ModemView(free=False, cannot_since=since, usual=usual, turn=seat.turn)
+        unfit = hindrance.since if since is None else min(since, hindrance.since)
+        trial = since is None and hindrance.kind == "trial"
+        return ModemView(seat.hold is None, unfit, usual, seat.turn, trial)
 
     def _unable_since(self, seat: _Seat, now: float) -> float | None:
         """Since when the line itself cannot take a message: its state, a short rest, a send without answer."""
@@ -223,6 +221,8 @@ class Fleet:
             return seat.cannot_since
         if seat.rest_until > now:
             return now
+        if seat.hold is None:
+            return None
         slow_at = self._slow_at(seat)
         return slow_at if now >= slow_at else None
 

@@ -80,9 +80,10 @@ class Use:
         """When it may be used next; None for now. `spread` is 0..1 and should be another one after each use."""
         if not self._times:
             return None
-        full = max((self._full(*window, spread) for window in limits.windows), key=_moment, default=None)
-        if full is not None and full.moment > now:
-            return full
+        full = [self._full(*window, spread) for window in limits.windows]
+        latest = max(full, key=_moment, default=None)
+        if latest is not None and latest.moment > now:
+            return latest
         pace = self._pace(limits.minute, spread)
         return pace if pace.moment > now else None
 
