@@ -68,12 +68,29 @@ class Application:
         self.fleet.on_status = self.acquaintance.told
         self.book = Book(store.outbox)
         self.book.on_settled = self.feed.settled
+        self._join_delivery(outside)
+        self._join_doors(outside)
+        self.housekeeping = Housekeeping(
+            store=store,
+            clock=clock,
+            alarms=self.alarms,
+            gateway=self.gateway,
+            disk_used=outside.disk_used,
+            mark=outside.clock_mark,
+            review=self.fleet.troubles.review,
+        )
+        self.on_reload: list[Callable[[Part], None]] = []
+        self.died = asyncio.Event()
+        """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _join_delivery(self, outside: Outside) -> None:
         self.delivery = Delivery(
             book=self.book,
-            outbox=store.outbox,
-            vault=vault,
+            outbox=outside.store.outbox,
+            vault=outside.vault,
             fleet=self.fleet,
-            clock=clock,
+            clock=outside.clock,
             alarms=self.alarms,
             settings=lambda: self.configuration.settings,
             routes=lambda: self.configuration.routes,
@@ -81,6 +98,9 @@ class Application:
         )
         self.delivery.on_accepted = self.feed.accepted
         self.delivery.on_claim = self.feed.claimed
+
+    def _join_doors(self, outside: Outside) -> None:
+        store, vault, clock = outside.store, outside.vault, outside.clock
         self.acceptance = Acceptance(
             configuration=self.configuration,
             outbox=store.outbox,
@@ -111,19 +131,6 @@ class Application:
             codes=self.codes,
             alarms=self.alarms,
         )
-        self.housekeeping = Housekeeping(
-            store=store,
-            clock=clock,
-            alarms=self.alarms,
-            gateway=self.gateway,
-            disk_used=outside.disk_used,
-            mark=outside.clock_mark,
-            review=self.fleet.troubles.review,
-        )
-        self.on_reload: list[Callable[[Part], None]] = []
-        self.died = asyncio.Event()
-        """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
-        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
