@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from otppi.app.acceptance import Acceptance
+from otppi.app.acquaintance import Acquaintance
 from otppi.app.alarms import Alarms
 from otppi.app.book import Book
 from otppi.app.codes import Codes
 from otppi.app.configuration import Configuration, Part
 from otppi.app.delivery import Delivery
+from otppi.app.feed import Feed
+from otppi.app.fitness import Fitness
 from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
 from otppi.app.housekeeping import Housekeeping
@@ -55,8 +58,16 @@ class Application:
         self.configuration = Configuration(store, vault)
         self.alarms = Alarms(store.registry, clock)
         self.pins = StoredPins(store.registry, vault)
-        self.fleet = Fleet(outside.open_line, clock, self.alarms)
+        self.feed = Feed(lambda: self.configuration.settings.monitor_sms)
+        self.fitness = Fitness(
+            clock=clock, alarms=self.alarms, store=store.sims, vault=vault, limits=self.configuration.limits
+        )
+        self.fleet = Fleet(outside.open_line, clock, self.alarms, self.fitness)
+        self.fleet.on_change = self.feed.modem_changed
+        self.acquaintance = Acquaintance(store.modems, self.configuration, self.alarms)
+        self.fleet.on_status = self.acquaintance.told
         self.book = Book(store.outbox)
+        self.book.on_settled = self.feed.settled
         self.delivery = Delivery(
             book=self.book,
             outbox=store.outbox,
@@ -68,6 +79,8 @@ class Application:
             routes=lambda: self.configuration.routes,
             blocked=self.configuration.blocked,
         )
+        self.delivery.on_accepted = self.feed.accepted
+        self.delivery.on_claim = self.feed.claimed
         self.acceptance = Acceptance(
             configuration=self.configuration,
             outbox=store.outbox,
@@ -105,6 +118,7 @@ class Application:
             gateway=self.gateway,
             disk_used=outside.disk_used,
             mark=outside.clock_mark,
+            review=self.fleet.troubles.review,
         )
         self.on_reload: list[Callable[[Part], None]] = []
         self.died = asyncio.Event()
@@ -115,12 +129,14 @@ class Application:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
         await self.configuration.load()
         await self.alarms.load()
+        await self.fitness.load()
         await self.delivery.recover()
         await self._run_modems()
         self._notice_cut_prefixes()
         loops: dict[str, Coroutine[None, None, None]] = {
             "delivery": self.delivery.run(),
             "alarms": self.alarms.run(),
+            "acquaintance": self.acquaintance.run(),
             "housekeeping": self.housekeeping.run(),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
@@ -132,7 +148,10 @@ class Application:
         await self.configuration.reload(part)
         self.delivery.placing.reroute()
         if part == "modems":
+            self.acquaintance.refresh()
+            await self.fitness.reload()
             await self._run_modems()
+            self._tell_again()
         self._notice_cut_prefixes()
         for listener in self.on_reload:
             listener(part)
@@ -147,6 +166,7 @@ class Application:
             await asyncio.wait(self._tasks)
         await self.fleet.close()
         with contextlib.suppress(Exception):
+            await self.acquaintance.flush()
             await self.alarms.flush()
 
     async def _run_modems(self) -> None:
@@ -154,6 +174,11 @@ class Application:
         lines = self.configuration.lines()
         await self.pins.load(line.pin_entry for line in lines.values())
         await self.fleet.apply(lines)
+
+    def _tell_again(self) -> None:
+        """What the modems said of themselves is learned anew where the owner made it forgotten."""
+        for name in self.fleet.names:
+            self.acquaintance.told(name, self.fleet.status(name))
 
     def _watch(self, task: asyncio.Task[None]) -> None:
         """A loop that dies is an alarm the owner sees; /health says so."""

@@ -59,7 +59,8 @@ class ModemProfile:
     GSM phase 1 do not take.
 
     `pin_tries`: ways to ask for the tries left, in order; `iccid`: ways to ask for the SIM's number, before it is read
-    from the card. `cms`: its own error codes. `resets`: commands that restart it; nothing sends them by itself.
+    from the card. `cms`: its own error codes. `resets`: commands that restart it, for the fourth rung of the reset
+    ladder.
 
     In a profile that claims modems every value that is not the default needs a Fact with its source, else ValueError.
     What is only hearsay stands in `unverified`, as sentences, and changes nothing.

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.cli import profile_reference
+from otppi.cli import error_reference, profile_reference
 from otppi.domain.settings import ROWS
 
 if TYPE_CHECKING:
@@ -51,7 +51,11 @@ def _line(row: Row[Any]) -> str:
     return f"| `{row.name}` | {row.kind.rule} | {default} | {row.help}{secret}{readme} |"
 
 
-PAGES: Final[Mapping[Path, Callable[[], str]]] = {PAGE: render, profile_reference.PAGE: profile_reference.render}
+PAGES: Final[Mapping[Path, Callable[[], str]]] = {
+    PAGE: render,
+    error_reference.PAGE: error_reference.render,
+    profile_reference.PAGE: profile_reference.render,
+}
 """Each page, from the root of the repository, and what makes it."""
 
 

@@ -6,7 +6,9 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
 
+from otppi.app.acquaintance import FORGOTTEN
 from otppi.app.operations.names import quoted
+from otppi.domain.limits import HIGHEST
 from otppi.domain.msisdn import InvalidNumber, normalise, normalise_prefix
 from otppi.domain.setting_kinds import Flag, NotOfKind
 from otppi.ports.operations import Refused
@@ -23,7 +25,21 @@ PARITIES: Final = "NOEMS"
 _PATH: Final = re.compile(r"/[^\s\x00-\x1f\x7f]*[^\s/\x00-\x1f\x7f]")
 _TCP: Final = re.compile(r"tcp://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):(?P<port>\d{1,5})", re.ASCII)
 _PIN: Final = re.compile(r"\d{4,8}", re.ASCII)
-_LEARNED: Final = ("imei", "imsi", "iccid", "operator", "signal", "sim", "state", "queue", "number")
+_LEARNED: Final = (
+    "manufacturer",
+    "model",
+    "revision",
+    "profile",
+    "msisdn",
+    "imsi",
+    "iccid",
+    "operator",
+    "signal",
+    "sim",
+    "state",
+    "queue",
+    "number",
+)
 
 
 def read_port(text: str) -> str:
@@ -121,11 +137,27 @@ def _start_bits(text: str, _settings: Settings) -> dict[str, object]:
     return {}
 
 
+def _imei(text: str, _settings: Settings) -> dict[str, object]:
+    if text not in ("", "any"):
+        raise Refused("imei is what the modem says and cannot be set; imei=any accepts the modem that is there now")
+    return dict(FORGOTTEN)
+
+
 def _smsc(text: str, settings: Settings) -> dict[str, object]:
     try:
         return {"smsc": normalise(text, settings.country_code) if text else ""}
     except InvalidNumber as rule:
         raise Refused(f"the SMS centre {rule}") from None
+
+
+def _limit(field: str) -> Callable[[str, Settings], dict[str, object]]:
+    def read(text: str, _settings: Settings) -> dict[str, object]:
+        most = 0 if text == "none" else int(text) if re.fullmatch(r"\d{1,6}", text, re.ASCII) else -1
+        if not 0 <= most <= HIGHEST:
+            raise Refused(f"{field} is the most SMS of its SIM: 1 to {HIGHEST}, or none")
+        return {field: most}
+
+    return read
 
 
 _FIELDS: Final[Mapping[str, Callable[[str, Settings], dict[str, object]]]] = {
@@ -140,4 +172,8 @@ _FIELDS: Final[Mapping[str, Callable[[str, Settings], dict[str, object]]]] = {
     "start_bits": _start_bits,
     "stop_bits": _stop_bits,
     "smsc": _smsc,
+    "imei": _imei,
+    "limit_minute": _limit("limit_minute"),
+    "limit_hour": _limit("limit_hour"),
+    "limit_day": _limit("limit_day"),
 }
