@@ -62,9 +62,7 @@ class Application:
             clock=clock, alarms=self.alarms, store=store.sims, vault=vault, limits=self.configuration.limits
         )
         self.fleet = Fleet(outside.open_line, clock, self.alarms, self.fitness)
-        self.fleet.on_change = self.feed.modem_changed
         self.book = Book(store.outbox)
-        self.book.on_settled = self.feed.settled
         self.delivery = Delivery(
             book=self.book,
             outbox=store.outbox,
@@ -76,8 +74,6 @@ class Application:
             routes=lambda: self.configuration.routes,
             blocked=self.configuration.blocked,
         )
-        self.delivery.on_accepted = self.feed.accepted
-        self.delivery.on_claim = self.feed.claimed
         self.acceptance = Acceptance(
             configuration=self.configuration,
             outbox=store.outbox,
@@ -108,19 +104,30 @@ class Application:
             codes=self.codes,
             alarms=self.alarms,
         )
-        self.housekeeping = Housekeeping(
-            store=store,
-            clock=clock,
+        self.housekeeping = self._housekeeping(outside)
+        self.on_reload: list[Callable[[Part], None]] = []
+        self.died = asyncio.Event()
+        """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
+        self._tasks: list[asyncio.Task[None]] = []
+        self._fill_feed()
+
+    def _housekeeping(self, outside: Outside) -> Housekeeping:
+        return Housekeeping(
+            store=outside.store,
+            clock=outside.clock,
             alarms=self.alarms,
             gateway=self.gateway,
             disk_used=outside.disk_used,
             mark=outside.clock_mark,
             review=self.fleet.troubles.review,
         )
-        self.on_reload: list[Callable[[Part], None]] = []
-        self.died = asyncio.Event()
-        """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
-        self._tasks: list[asyncio.Task[None]] = []
+
+    def _fill_feed(self) -> None:
+        """Whatever happens to a modem or a message is told to the feed."""
+        self.fleet.on_change = self.feed.modem_changed
+        self.book.on_settled = self.feed.settled
+        self.delivery.on_accepted = self.feed.accepted
+        self.delivery.on_claim = self.feed.claimed
 
     async def start(self) -> None:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
