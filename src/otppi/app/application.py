@@ -58,7 +58,6 @@ class Application:
         self.pins = StoredPins(store.registry, vault)
         self.fleet = Fleet(outside.open_line, clock, self.alarms)
         self.acquaintance = Acquaintance(store.modems, self.configuration, self.alarms)
-        self.fleet.on_status = self.acquaintance.told
         self.book = Book(store.outbox)
         self.delivery = Delivery(
             book=self.book,
@@ -116,6 +115,7 @@ class Application:
 
     async def start(self) -> None:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
+        self.fleet.on_status = self.acquaintance.told
         await self.configuration.load()
         await self.alarms.load()
         await self.delivery.recover()
