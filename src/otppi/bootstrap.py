@@ -127,8 +127,10 @@ def serve(options: ServeOptions) -> int:
 async def _serve(options: ServeOptions, base: Ground) -> int:
     from otppi.app.application import Application, Outside
     from otppi.modems import Finder, PortDetector, PortsInUse, SerialModem, around
+    from otppi.usb.switch import UsbSwitch
 
     clock = await base.clock()
+    power = None if base.boot.usb_reset == "off" else UsbSwitch(base.boot.usb_reset, base.boot.usb_hubs)
 
     def open_line(settings: LineSettings, events: LineEvents) -> SerialModem:
         return SerialModem(
@@ -138,6 +140,7 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
             look=finder.look,
             admit=finder.admits,
             pins=application.pins,
+            power=power,
         )
 
     application = Application(

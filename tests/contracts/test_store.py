@@ -46,7 +46,13 @@ async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 async def test_an_accepted_message_is_there_as_it_was_given(store: SqliteStore) -> None:
     message = replace(
-        sample_message(parts=3), pinned="west", late_ok=True, possible_duplicate=True, sent_late=True, error="why"
+        sample_message(parts=3),
+        door="rest",
+        pinned="west",
+        late_ok=True,
+        possible_duplicate=True,
+        sent_late=True,
+        error="why",
     )
     entry = sample_entry(message, sample_key("k"), sealed=b"\x00octets")
     assert await store.outbox.accept(entry, now=NOW) == Accepted()

@@ -8,14 +8,18 @@ come in chunks, so that several workers can share them; a failure names its seed
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from world import LAST_MOMENT, World, make_plan, run_seed, run_seeds
+from world import EPOCH, LAST_MOMENT, World, make_plan, run_seed, run_seeds
+from world_sims import WorldSims
 
-from otppi.testing.fake_modem import Fate
+from otppi.domain.limits import Limits
+from otppi.domain.sim import sim_name
+from otppi.testing.fake_modem import Fate, OnAir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +76,8 @@ def test_the_worlds_are_worth_living_in(folder: Path) -> None:
     assert sum(world.lives for world in worlds) > 2 * len(worlds)
     assert {fate for world in worlds for fate in world.met} == set(Fate)
     assert sum(len(world.air.entries) for world in worlds) > 4 * len(worlds)
+    assert sum(bool(world.quarantined()) for world in worlds) >= 2
+    assert sum(world.plan.sims.binding(world.air.entries) for world in worlds) >= 10
     assert max(world.time for world in worlds) < LAST_MOMENT
 
 
@@ -86,6 +92,18 @@ def test_a_defect_would_be_seen(folder: Path) -> None:
     world.air.entries.clear()
     world.judge()
     assert any("said sent, never was" in violation for violation in world.violations)
+
+
+def test_a_sim_used_too_often_or_in_quarantine_would_be_seen(folder: Path) -> None:
+    sims = WorldSims(order=[1, 0], limits=Limits(minute=1), blocked=-1)
+    sims.begin(EPOCH, random.Random(0))  # noqa: S311 - the same order always
+    sent = [OnAir(EPOCH + at, "modem0", "", 1) for at in (1.0, 60.0)]
+    assert sims.judge(sent, {}) == ["SIM 1 sent 2 times in 59.0 s, its limit is 1 a minute"]
+    sims.attempt("modem0", EPOCH + 10)
+    name = sim_name("", sims.identity("modem0").iccid, "")
+    assert sims.judge([], {name: EPOCH + 9}) == ["SIM 1 was used at 1800000010.0, its quarantine began at 1800000009.0"]
+    assert sims.judge([], {name: EPOCH + 10}) == []
+    assert len(sims.judge([], {"modem modem0": EPOCH})) == 1
 
 
 def test_a_plan_depends_on_its_seed_alone() -> None:

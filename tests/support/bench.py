@@ -17,7 +17,7 @@ from otppi.domain.message import Class, Kind, Message, Policy, Segment
 from otppi.domain.rights import DEFAULT_RIGHTS, Caller
 from otppi.pdu.decode import decode
 from otppi.pdu.submit import Submit
-from otppi.ports.modem import LineStatus, ModemState
+from otppi.ports.modem import Identity, LineStatus, ModemState
 from otppi.ports.store import Cursor, ModemEntry, StoreUnavailable
 from otppi.security import Vault
 from otppi.store import InlineWriter, SqliteStore, open_store
@@ -79,12 +79,12 @@ class SMS(NamedTuple):
 
 @dataclass
 class Disk:
-    """How the store's disk behaves: seconds of each write, and whether it fails."""
+    """How the store's disk behaves: seconds of each write, and whether it fails; and how many commits it saw."""
 
     seconds: float = 0.001
     broken: bool = False
+    commits: int = 0
     writer: InlineWriter | None = None
-    writes: int = 0
 
 
 class BenchWriter(InlineWriter):
@@ -98,7 +98,7 @@ class BenchWriter(InlineWriter):
         await asyncio.sleep(self._disk.seconds)
         if self._disk.broken:
             raise StoreUnavailable
-        self._disk.writes += 1
+        self._disk.commits += 1
         return await super().write(op)
 
     async def read(self, op: Callable[[Any], Any]) -> Any:
@@ -123,6 +123,7 @@ class Bench:
     start_up: float = 0.2
     disk_used: float = 0.1
     modems: dict[str, FakeModem] = field(default_factory=dict)
+    identities: dict[str, Identity] = field(default_factory=dict)
 
     store: SqliteStore = field(init=False)
     app: Application = field(init=False)
@@ -174,6 +175,7 @@ class Bench:
             nature=lambda _submission: self._lot(settings.name),
             body_timeout=self.body_timeout,
             start_up=self.start_up,
+            identity=self.identities.get(settings.name, Identity()),
         )
         self.modems[settings.name] = modem
         return modem
@@ -248,7 +250,7 @@ class Bench:
 
     def writes(self) -> int:
         """How often something was written."""
-        return self.disk.writes
+        return self.disk.commits
 
     def alarms(self) -> set[str]:
         """The kinds of alarms that stand."""
@@ -288,6 +290,11 @@ async def gateway(
 def modem(name: str, *prefixes: str, **fields: Any) -> ModemEntry:
     """A configured modem."""
     return ModemEntry(name, f"/dev/fake-{name}", prefixes=prefixes, **fields)
+
+
+def sim(number: int) -> Identity:
+    """What a modem with SIM `number` says: invented, and of no network."""
+    return Identity(iccid=f"890010000000000{number:04d}", imsi=f"00101000000{number:04d}")
 
 
 def queued(parts: int = 1, **fields: Any) -> Message:

@@ -22,13 +22,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from world_sims import BLOCKED_CODE, WorldSims, make_sims
+from world_vault import CountingVault
+
 from otppi.app.application import Application, Outside
 from otppi.domain.message import Message, Policy, State
 from otppi.domain.replies import Code, Unavailable
 from otppi.domain.rights import DEFAULT_RIGHTS, Caller
 from otppi.pdu.decode import decode
 from otppi.pdu.submit import Submit
-from otppi.ports.store import ModemEntry, NotFound
+from otppi.ports.store import NotFound
 from otppi.security import Vault
 from otppi.store import InlineWriter, SqliteStore, open_store
 from otppi.store.rows import COLUMNS, message_of
@@ -83,6 +86,7 @@ class Plan:
     requests: list[Request]
     ends: list[int]
     hold_for: str
+    sims: WorldSims
 
 
 def make_plan(seed: int) -> Plan:
@@ -93,7 +97,8 @@ def make_plan(seed: int) -> Plan:
     requests = [_request(rng, number) for number in range(rng.randint(3, 10))]
     doubles = [_double(rng, request) for request in requests if rng.random() < 0.3]
     ends = [rng.randint(1, 70) for _ in range(rng.choice([0, 1, 1, 2, 3, 4]))]
-    return Plan(rng, prefixes, sorted([*requests, *doubles], key=lambda r: r.at), ends, rng.choice(_HOLDS))
+    asked = sorted([*requests, *doubles], key=lambda r: r.at)
+    return Plan(rng, prefixes, asked, ends, rng.choice(_HOLDS), make_sims(rng, modems))
 
 
 def _double(rng: random.Random, request: Request) -> Request:
@@ -144,7 +149,7 @@ class World:
         self.plan = make_plan(seed)
         self._rng = self.plan.random
         self._path = folder / "store.db"
-        self._vault = Vault(MASTER)
+        self._vault = CountingVault(MASTER)
         self.air = Air()
         self.violations: list[str] = []
         self.lives = 0
@@ -225,6 +230,7 @@ class World:
 
     async def _life(self, loop: VirtualLoop) -> None:
         clock = LoopClock(loop.time, EPOCH)
+        self.plan.sims.begin(clock.now(), self._rng)
         store = open_store(self._path, key_id=self._vault.key_id, synchronous="OFF", writer=self._make_writer)
         application = Application(
             Outside(
@@ -255,7 +261,7 @@ class World:
     async def _configure(self, store: SqliteStore) -> None:
         held, self._steps_left = self._steps_left, None
         for number, prefixes in enumerate(self.plan.prefixes):
-            await _again(lambda n=number, p=prefixes: store.modems.add(_entry(n, p)))  # type: ignore[misc]  # bound now
+            await _again(lambda n=number, p=prefixes: store.modems.add(self.plan.sims.entry(n, p)))  # type: ignore[misc]  # bound now
         await _again(lambda: store.registry.put_setting("message.max_life", "30min"))
         await _again(lambda: store.registry.put_setting("in_doubt.hold_for", self.plan.hold_for))
         self._steps_left = held
@@ -263,9 +269,19 @@ class World:
     # -- modems ------------------------------------------------------------------------------------------------------
 
     def _modem(self, settings: LineSettings, events: LineEvents, clock: LoopClock) -> FakeModem:
-        return FakeModem(settings, events, air=self.air, now=clock.now, nature=self._nature, steps=self.step)
+        name = settings.name
 
-    def _nature(self, submission: Submission) -> Lot:
+        def nature(submission: Submission) -> Lot:
+            return self._nature(submission, blocked=self.plan.sims.attempt(name, clock.now()))
+
+        identity = self.plan.sims.identity(name)
+        return FakeModem(
+            settings, events, air=self.air, now=clock.now, nature=nature, steps=self.step, identity=identity
+        )
+
+    def _nature(self, submission: Submission, *, blocked: bool) -> Lot:
+        if blocked:
+            return Lot(fate=Fate.REFUSED, code=BLOCKED_CODE)
         fates, weights = zip(*_FATES.items(), strict=True)
         lot = Lot(
             fate=self._rng.choices(fates, weights)[0],
@@ -346,13 +362,15 @@ class World:
             self._judge_message(message, counts, [at for number, _, at, _ in aired if number == message.receiver])
         for number in {number for number, _ in counts} - {message.receiver for message in messages}:
             self.violations.append(f"{number} got a message nobody accepted")
+        self.violations += self.plan.sims.judge(self.air.entries, self.quarantined())
         self._judge_texts()
 
     def _only_one_handed(self, messages: list[Message]) -> list[Message]:
         """Each receiver's message. A request made again may give a second one only where its reference was free again:
-        because every earlier one had ended without ever being handed."""
+        because every one accepted earlier had ended without ever being handed. One that was made earlier may be
+        accepted later, where the disk was slow."""
         kept: dict[str, Message] = {}
-        for message in sorted(messages, key=lambda m: (m.created, m.id)):
+        for message in messages:
             earlier = kept.get(message.receiver)
             if earlier is not None and (earlier.ever_handed or earlier.needs_text):
                 self.violations.append(f"{message.receiver} has two messages: {earlier.history} and {message.history}")
@@ -360,9 +378,15 @@ class World:
         return list(kept.values())
 
     def _messages(self) -> list[Message]:
-        """What the file says, read past the store: by a connection that knows nothing of the last life."""
+        """What the file says, in the order of acceptance, read past the store by a connection of our own."""
+        sql = f"SELECT {COLUMNS} FROM message ORDER BY seq"  # noqa: S608 - names of the store
         with closing(sqlite3.connect(self._path)) as connection:
-            return [message_of(row) for row in connection.execute(f"SELECT {COLUMNS} FROM message")]  # noqa: S608 - names of the store
+            return [message_of(row) for row in connection.execute(sql)]
+
+    def quarantined(self) -> dict[str, float]:
+        """The SIMs in quarantine by name, and since when."""
+        with closing(sqlite3.connect(self._path)) as connection:
+            return dict(connection.execute("SELECT sim, since FROM sim_quarantine").fetchall())
 
     def _judge_request(self, request: Request, ids: set[str]) -> None:
         for code, message_id in request.replies:
@@ -428,10 +452,6 @@ async def _again(make: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         except Exception:  # noqa: BLE001, S112 - any failure of the disk, which the plan made
             continue
         return
-
-
-def _entry(number: int, prefixes: tuple[str, ...]) -> ModemEntry:
-    return ModemEntry(f"modem{number}", f"/dev/fake{number}", prefixes=prefixes)
 
 
 @cache

@@ -182,6 +182,7 @@ class Acceptance:
             pinned=draft.pinned,
             late_ok=self._may_be_late(draft),
             verification=message_id if draft.kind is Kind.OTP else "",
+            door=caller.door,
         )
 
     def _keys(self, draft: Draft, caller: Caller) -> tuple[KeyClaim, ...]:

@@ -18,6 +18,8 @@ from otppi.app.book import Book
 from otppi.app.codes import Codes
 from otppi.app.configuration import Configuration, Part
 from otppi.app.delivery import Delivery
+from otppi.app.feed import Feed
+from otppi.app.fitness import Fitness
 from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
 from otppi.app.housekeeping import Housekeeping
@@ -56,20 +58,49 @@ class Application:
         self.configuration = Configuration(store, vault)
         self.alarms = Alarms(store.registry, clock)
         self.pins = StoredPins(store.registry, vault)
-        self.fleet = Fleet(outside.open_line, clock, self.alarms)
+        self.feed = Feed(lambda: self.configuration.settings.monitor_sms)
+        self.fitness = Fitness(
+            clock=clock, alarms=self.alarms, store=store.sims, vault=vault, limits=self.configuration.limits
+        )
+        self.fleet = Fleet(outside.open_line, clock, self.alarms, self.fitness)
+        self.fleet.on_change = self.feed.modem_changed
         self.acquaintance = Acquaintance(store.modems, self.configuration, self.alarms)
+        self.fleet.on_status = self.acquaintance.told
         self.book = Book(store.outbox)
+        self.book.on_settled = self.feed.settled
+        self._join_delivery(outside)
+        self._join_doors(outside)
+        self.housekeeping = Housekeeping(
+            store=store,
+            clock=clock,
+            alarms=self.alarms,
+            gateway=self.gateway,
+            disk_used=outside.disk_used,
+            mark=outside.clock_mark,
+            review=self.fleet.troubles.review,
+        )
+        self.on_reload: list[Callable[[Part], None]] = []
+        self.died = asyncio.Event()
+        """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _join_delivery(self, outside: Outside) -> None:
         self.delivery = Delivery(
             book=self.book,
-            outbox=store.outbox,
-            vault=vault,
+            outbox=outside.store.outbox,
+            vault=outside.vault,
             fleet=self.fleet,
-            clock=clock,
+            clock=outside.clock,
             alarms=self.alarms,
             settings=lambda: self.configuration.settings,
             routes=lambda: self.configuration.routes,
             blocked=self.configuration.blocked,
         )
+        self.delivery.on_accepted = self.feed.accepted
+        self.delivery.on_claim = self.feed.claimed
+
+    def _join_doors(self, outside: Outside) -> None:
+        store, vault, clock = outside.store, outside.vault, outside.clock
         self.acceptance = Acceptance(
             configuration=self.configuration,
             outbox=store.outbox,
@@ -100,24 +131,12 @@ class Application:
             codes=self.codes,
             alarms=self.alarms,
         )
-        self.housekeeping = Housekeeping(
-            store=store,
-            clock=clock,
-            alarms=self.alarms,
-            gateway=self.gateway,
-            disk_used=outside.disk_used,
-            mark=outside.clock_mark,
-        )
-        self.on_reload: list[Callable[[Part], None]] = []
-        self.died = asyncio.Event()
-        """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
-        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
-        self.fleet.on_status = self.acquaintance.told
         await self.configuration.load()
         await self.alarms.load()
+        await self.fitness.load()
         await self.delivery.recover()
         await self._run_modems()
         self._notice_cut_prefixes()
@@ -137,6 +156,7 @@ class Application:
         self.delivery.placing.reroute()
         if part == "modems":
             self.acquaintance.refresh()
+            await self.fitness.reload()
             await self._run_modems()
             self._tell_again()
         self._notice_cut_prefixes()

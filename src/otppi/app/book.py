@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from otppi.domain.message import Change
-    from otppi.ports.store import Outbox
+    from otppi.ports.store import Outbox, SimUse
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ class Book:
         self._open: dict[str, Message] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._watchers: dict[str, list[asyncio.Future[Message]]] = {}
+        self.on_settled: Callable[[Message], None] = lambda _message: None
+        """Told each message as it was committed, for the feed."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -48,15 +50,18 @@ class Book:
         """The message as committed, None once it is no longer open."""
         return self._open.get(message_id)
 
-    async def settle(self, message_id: str, decide: Callable[[Message], Sequence[Change]]) -> Message | None:
-        """Ask `decide` for the changes to the message as it is now, commit them, give the message after them.
+    async def settle(
+        self, message_id: str, decide: Callable[[Message], Sequence[Change]], *, use: SimUse | None = None
+    ) -> Message | None:
+        """Ask `decide` for the changes to the message as it is now, commit them, give the message after them. `use` is
+        counted in the same commit.
 
         None where the message is no longer open, `decide` gave nothing, or an edge was illegal: nothing changed.
         Raises StoreUnavailable.
         """
         lock = self._locks.setdefault(message_id, asyncio.Lock())
         async with lock:
-            return await self._settle(message_id, decide)
+            return await self._settle(message_id, decide, use)
 
     async def settle_surely(self, message_id: str, decide: Callable[[Message], Sequence[Change]]) -> Message | None:
         """`settle` that waits for a store that cannot commit, and that a cancelled caller does not break off."""
@@ -84,7 +89,9 @@ class Book:
                 log.warning("store cannot commit, asking again message=%s", message_id)
                 await asyncio.sleep(_STORE_PAUSE_SECONDS)
 
-    async def _settle(self, message_id: str, decide: Callable[[Message], Sequence[Change]]) -> Message | None:
+    async def _settle(
+        self, message_id: str, decide: Callable[[Message], Sequence[Change]], use: SimUse | None
+    ) -> Message | None:
         message = self._open.get(message_id)
         if message is None:
             self._locks.pop(message_id, None)
@@ -93,7 +100,7 @@ class Book:
         if not changes:
             return None
         try:
-            settled = await self._outbox.settle(message_id, changes)
+            settled = await self._outbox.settle(message_id, changes, use=use)
         except NotFound:
             log.critical("message is gone from the store message=%s", message_id)
             self._open.pop(message_id, None)
@@ -111,6 +118,7 @@ class Book:
         else:
             self._open.pop(message.id, None)
             self._locks.pop(message.id, None)
+        self.on_settled(message)
         if message.shown not in _UNANSWERED:
             for future in self._watchers.pop(message.id, ()):
                 if not future.done():

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from otppi.domain.limits import Limits
 from otppi.domain.routing import Lane, RouteTable
 from otppi.domain.settings import Settings
 from otppi.ports.modem import LineSettings
@@ -34,6 +35,7 @@ class Configuration:
         self.modems: tuple[ModemEntry, ...] = ()
         self._accounts: dict[str, Account] = {}
         self._blocks: frozenset[str] = frozenset()
+        self._limits: dict[str, Limits] = {}
 
     async def load(self) -> None:
         """Read everything."""
@@ -52,6 +54,7 @@ class Configuration:
                 self._blocks = frozenset(entry.msisdn for entry in await self._store.registry.blocks() if entry.active)
             case "modems":
                 self.modems = tuple(await self._store.modems.all())
+                self._limits = {entry.name: _limits(entry) for entry in self.modems}
         self.routes = RouteTable((_lane(entry) for entry in self.modems), self.settings.prefix_length)
 
     def account(self, name: str) -> Account | None:
@@ -71,6 +74,10 @@ class Configuration:
         """These fields of a modem's row are being written: take them over without reading all of them."""
         self.modems = tuple(replace(each, **fields) if each.name == name else each for each in self.modems)
 
+    def limits(self, modem: str) -> Limits:
+        """How much the SIM in a modem may send."""
+        return self._limits.get(modem, _NO_LIMITS)
+
     def lines(self) -> dict[str, LineSettings]:
         """How to reach each modem that is to be driven: active and not given to internet access."""
         return {entry.name: self._line(entry) for entry in self.modems if entry.active and not entry.internet}
@@ -87,6 +94,13 @@ class Configuration:
             pin_entry="" if entry.pin is None else hashlib.sha256(entry.pin).hexdigest()[:32],
             smsc=entry.smsc or None,
         )
+
+
+_NO_LIMITS: Final = Limits()
+
+
+def _limits(entry: ModemEntry) -> Limits:
+    return Limits(entry.limit_minute, entry.limit_hour, entry.limit_day)
 
 
 def _lane(entry: ModemEntry) -> Lane:

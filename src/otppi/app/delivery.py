@@ -76,6 +76,8 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._nudged = asyncio.Event()
         self._stopping = False
+        self.on_accepted: Callable[[Message], None] = lambda _message: None
+        self.on_claim: Callable[[Message, str, float], None] = lambda _message, _modem, _at: None
         fleet.nudge = self._nudged.set
         fleet.on_late = self._late
         fleet.on_report = self._report
@@ -97,6 +99,7 @@ class Delivery:
         while True:
             self._nudged.clear()
             for due in self.placing.due():
+                self._fleet.look(due.modem)
                 self._spawn(self._fall_due(due), f"due {due.what} {due.message_id}")
             if not self._stopping:
                 self._pump()
@@ -115,6 +118,7 @@ class Delivery:
     def admit(self, message: Message) -> None:
         """A message was accepted and is durable: let it wait its turn."""
         self._book.admit(message)
+        self.on_accepted(message)
         self.placing.place(message)
 
     # -- what owners and callers ask ---------------------------------------------------------------------------------
@@ -157,7 +161,13 @@ class Delivery:
         while (pair := self.placing.take()) is not None:
             hold = self._fleet.hold(pair.modem, pair.waiting.account, pair.waiting.klass)
             self.placing.claimed[pair.waiting.message_id] = pair.modem
+            self._tell_claim(pair)
             self._spawn(self._carry(pair, hold), f"send {pair.waiting.message_id}")
+
+    def _tell_claim(self, pair: Pair) -> None:
+        message = self._book.get(pair.waiting.message_id)
+        if message is not None:
+            self.on_claim(message, pair.modem, self._clock.now())
 
     async def _carry(self, pair: Pair, hold: Hold) -> None:
         """Edge b to its settlement. The modem is given back whatever happens."""
@@ -219,7 +229,9 @@ class Delivery:
 
     def _handing(self, message: Message, part: int, pair: Pair, hold: Hold) -> Handing:
         handing = Handing(self._book, self._clock, message, part, pair.modem, ends=self.placing.ends(message))
-        usual = self._fleet.views()[pair.modem].usual
+        handing.use = lambda: self._fleet.fitness.use(pair.modem)
+        handing.on_used = self._fleet.fitness.used
+        usual = self._fleet.usual(pair.modem)
 
         def handed() -> None:
             hold.handed_at = self._clock.now()

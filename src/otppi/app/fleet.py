@@ -1,16 +1,21 @@
 """The modems as the delivery sees them: one supervised task per configured modem, who is free, and since when not.
 
-Knows nothing of messages but who holds a modem for what. Status changes wake the delivery; they never drive it.
+Knows nothing of messages but who holds a modem for what. Status changes wake the delivery; they never drive it. What
+keeps a ready modem from being used is `Fitness`; what is wrong with one is told by `Troubles`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from otppi.app.feed import ModemChanged
+from otppi.app.troubles import WORKING, Troubles
 from otppi.domain import retry
+from otppi.domain.durations import rough
 from otppi.domain.waiting import ModemView
 from otppi.ports.modem import LineStatus, ModemState
 
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from otppi.app.alarms import Alarms
+    from otppi.app.fitness import Fitness
+    from otppi.app.verdicts import Signs
     from otppi.domain.message import Class
     from otppi.ports.clock import Clock
     from otppi.ports.modem import Line, LineEvents, LineSettings
@@ -27,13 +34,9 @@ log = logging.getLogger(__name__)
 FIRST_USUAL_SECONDS: Final = 3.0
 """What a send is thought to take before one was measured (modems.md 4: 3-5 s on 2G)."""
 _USUAL_WEIGHT: Final = 0.2
-_WORKING: Final = frozenset({ModemState.READY, ModemState.BUSY})
-_TROUBLE: Final = {
-    ModemState.ABSENT: "the port is gone: check cable and power, then `otppi modem show {}`",
-    ModemState.PIN_NEEDED: "the SIM wants its PIN: `otppi modem set {} --pin-stdin`",
-    ModemState.QUARANTINED: "the SIM is refused by its network: check credit and contract of {}",
-    ModemState.DEGRADED: "{} does not answer as it should: check power and cable",
-}
+_ONLY_SENDING: Final = frozenset({ModemState.READY, ModemState.BUSY})
+_REGISTERED: Final = WORKING | {ModemState.SEARCHING}
+"""States in which a quarantine is what matters: a network that blocks a SIM may refuse it registration too."""
 _RESTART_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 
 
@@ -57,6 +60,8 @@ class _Seat:
     turn: int = 0
     rest_until: float = 0.0
     ending: bool = False
+    was_gone: bool = False
+    shown: ModemState = ModemState.DISABLED
     hold: Hold | None = None
     status: LineStatus = field(default_factory=lambda: LineStatus(ModemState.ABSENT))
 
@@ -69,10 +74,12 @@ class Fleet:
         open_line: Callable[[LineSettings, LineEvents], Line],
         clock: Clock,
         alarms: Alarms,
+        fitness: Fitness,
     ) -> None:
         self._open_line = open_line
         self._clock = clock
-        self._alarms = alarms
+        self.fitness = fitness
+        self.troubles = Troubles(alarms, clock)
         self._seats: dict[str, _Seat] = {}
         self._turns = 0
         self._applying = asyncio.Lock()
@@ -81,6 +88,7 @@ class Fleet:
         self.on_report: Callable[[str, str], None] = lambda _name, _tpdu: None
         self.on_status: Callable[[str, LineStatus], None] = lambda _name, _status: None
         """Told every status of a modem that is run, as the line said it; must not block or raise."""
+        self.on_change: Callable[[ModemChanged], None] = lambda _change: None
 
     # -- which modems there are ------------------------------------------------------------------------------------
 
@@ -106,6 +114,8 @@ class Fleet:
         line = self._open_line(settings, self)
         task = asyncio.create_task(self._supervise(settings.name, line), name=f"modem {settings.name}")
         self._seats[settings.name] = _Seat(line, settings, task, cannot_since=self._clock.now())
+        self.fitness.meet(settings.name, line.status.identity)
+        self.look(settings.name)
 
     async def _supervise(self, name: str, line: Line) -> None:
         """Run a line for ever; one that fails is started again, a little later each time, and said."""
@@ -114,7 +124,7 @@ class Fleet:
                 await line.run()
             except Exception as error:  # noqa: BLE001 - one broken line must never stop the others
                 log.error("modem task failed modem=%s error=%s", name, type(error).__name__)
-                self._alarms.set("modem_task", name, "critical", f"the driver of {name} failed and is started again")
+                self.troubles.failed(name)
             await asyncio.sleep(_RESTART_SECONDS[min(failures, len(_RESTART_SECONDS) - 1)])
 
     async def _end(self, name: str, patience: float = 30.0) -> None:
@@ -128,8 +138,9 @@ class Fleet:
         del self._seats[name]
         seat.task.cancel()
         await asyncio.wait({seat.task})
-        for kind in ("modem_state", "modem_task"):
-            self._alarms.clear(kind, name)
+        self.troubles.gone(name)
+        self.fitness.leave(name)
+        self._show(name, seat.shown, LineStatus(ModemState.DISABLED))
 
     # -- what they tell (ports.modem.LineEvents) ---------------------------------------------------------------------
 
@@ -139,14 +150,23 @@ class Fleet:
         if seat is None:
             return
         seat.status = status
-        if status.state not in _WORKING:
+        self.fitness.meet(name, status.identity)
+        if status.state not in WORKING:
             seat.cannot_since = seat.cannot_since or self._clock.now()
+            seat.was_gone = seat.was_gone or status.state is ModemState.ABSENT
         elif seat.cannot_since is not None and not seat.ending:
-            seat.cannot_since = None
-            seat.rest_until = 0.0
-        self._tell(name, status)
+            self._can_again(name, seat)
+        self.troubles.seen(name, status)
+        self.look(name)
         self.on_status(name, status)
         self.nudge()
+
+    def _can_again(self, name: str, seat: _Seat) -> None:
+        seat.cannot_since = None
+        seat.rest_until = 0.0
+        if seat.was_gone:
+            seat.was_gone = False
+            self.fitness.back(name)
 
     def late(self, name: str, key: str, reference: int) -> None:
         """A late answer: handed on to the delivery."""
@@ -156,12 +176,25 @@ class Fleet:
         """A status report: handed on to the delivery."""
         self.on_report(name, tpdu)
 
-    def _tell(self, name: str, status: LineStatus) -> None:
-        if status.state in _WORKING:
-            self._alarms.clear("modem_state", name)
-            self._alarms.clear("modem_task", name)
-        elif status.state in _TROUBLE:
-            self._alarms.set("modem_state", name, "warning", _TROUBLE[status.state].format(name))
+    def learn(self, name: str, signs: Signs, receiver: str) -> None:
+        """An attempt through this modem has ended, and says so much of modem and SIM."""
+        self.fitness.learn(name, signs, receiver)
+        self.look(name)
+
+    def look(self, name: str) -> None:
+        """See whether the modem has come to another state, by itself or by the time that has passed, and tell it."""
+        seat = self._seats.get(name)
+        if seat is not None:
+            status = self.status(name)
+            old, seat.shown = seat.shown, status.state
+            self._show(name, old, status)
+
+    def _show(self, name: str, old: ModemState, status: LineStatus) -> None:
+        if status.state is old:
+            return
+        level = logging.DEBUG if {old, status.state} == _ONLY_SENDING else logging.INFO
+        log.log(level, "modem state modem=%s old=%s new=%s why=%s", name, old, status.state, status.reason)
+        self.on_change(ModemChanged(name, old, status.state, status.reason, self._clock.now()))
 
     # -- who is free ---------------------------------------------------------------------------------------------------
 
@@ -171,13 +204,32 @@ class Fleet:
         return {name: self._view(seat, now) for name, seat in self._seats.items()}
 
     def _view(self, seat: _Seat, now: float) -> ModemView:
-        since = seat.cannot_since
-        if since is None and seat.rest_until > now:
-            since = now
-        if since is None and seat.hold is not None and seat.hold.handed_at is not None:
-            slow_at = seat.hold.handed_at + retry.doubt_after(seat.usual)
-            since = slow_at if now >= slow_at else None
-        return ModemView(free=seat.hold is None, cannot_since=since, usual=seat.usual, turn=seat.turn)
+        since = self._unable_since(seat, now)
+        usual = max(seat.usual, self.fitness.pace(seat.settings.name))
+        hindrance = self.fitness.hindrance(seat.settings.name)
+        if hindrance is None:
+            return ModemView(seat.hold is None, since, usual, seat.turn)
+        if hindrance.kind == "pace":
+            return ModemView(free=False, cannot_since=since, usual=usual, turn=seat.turn)
+        unfit = hindrance.since if since is None else min(since, hindrance.since)
+        trial = since is None and hindrance.kind == "trial"
+        return ModemView(seat.hold is None, unfit, usual, seat.turn, trial)
+
+    def _unable_since(self, seat: _Seat, now: float) -> float | None:
+        """Since when the line itself cannot take a message: its state, a short rest, a send without answer."""
+        if seat.cannot_since is not None:
+            return seat.cannot_since
+        if seat.rest_until > now:
+            return now
+        if seat.hold is None:
+            return None
+        slow_at = self._slow_at(seat)
+        return slow_at if now >= slow_at else None
+
+    def _slow_at(self, seat: _Seat) -> float:
+        if seat.hold is None or seat.hold.handed_at is None:
+            return math.inf
+        return seat.hold.handed_at + retry.doubt_after(seat.usual)
 
     def hold(self, name: str, account: str, klass: Class) -> Hold:
         """Take a free modem for one send; it counts as used from now."""
@@ -196,6 +248,7 @@ class Fleet:
             took = self._clock.now() - seat.hold.handed_at
             seat.usual += (took - seat.usual) * _USUAL_WEIGHT
         seat.hold = None
+        self.look(name)
         self.nudge()
 
     def rest(self, name: str, seconds: float) -> None:
@@ -206,7 +259,8 @@ class Fleet:
     def next_end_of_rest(self) -> float:
         """When the next resting modem may be used again; infinity where none rests."""
         now = self._clock.now()
-        return min((s.rest_until for s in self._seats.values() if s.rest_until > now), default=float("inf"))
+        rests = min((s.rest_until for s in self._seats.values() if s.rest_until > now), default=math.inf)
+        return min(rests, self.fitness.next_moment())
 
     def holding(self) -> dict[str, int]:
         """How many modems the otp of each account holds."""
@@ -221,20 +275,55 @@ class Fleet:
         seat = self._seats.get(name)
         return None if seat is None else seat.line
 
+    def usual(self, name: str) -> float:
+        """The seconds a send of this modem usually takes."""
+        seat = self._seats.get(name)
+        return FIRST_USUAL_SECONDS if seat is None else seat.usual
+
+    def is_gone(self, name: str) -> bool:
+        """Whether the line of this modem is lost."""
+        seat = self._seats.get(name)
+        return seat is None or seat.status.state is ModemState.ABSENT
+
     def status(self, name: str) -> LineStatus:
         """The status of a modem; DISABLED where it is not run."""
         seat = self._seats.get(name)
         if seat is None:
             return LineStatus(ModemState.DISABLED)
-        slow = seat.cannot_since is None and self._view(seat, self._clock.now()).cannot_since is not None
-        state = ModemState.SLOW if slow and seat.hold is not None else seat.status.state
-        return replace(seat.status, state=state)
+        hindrance = self.fitness.hindrance(name)
+        if hindrance is not None and hindrance.kind == "quarantine" and seat.status.state in _REGISTERED:
+            return replace(seat.status, state=ModemState.QUARANTINED, reason="The network blocks this SIM.")
+        if seat.cannot_since is None and self._clock.now() >= self._slow_at(seat):
+            return replace(seat.status, state=ModemState.SLOW, reason="A send has been without answer for long.")
+        return seat.status
+
+    def why_not(self, name: str) -> str:
+        """Why a modem cannot take a message now, as words that go after its name; empty where it can."""
+        status, now = self.status(name), self._clock.now()
+        hindrance = self.fitness.hindrance(name)
+        if status.state not in WORKING:
+            return f"is {status.state.value}"
+        if hindrance is not None:
+            return hindrance.words
+        seat = self._seats[name]
+        if seat.ending:
+            return "is to be closed"
+        return f"rests {rough(seat.rest_until - now)}" if seat.rest_until > now else ""
+
+    def able_at(self, name: str) -> float:
+        """When this modem can take a message again by itself; infinity where nobody can tell."""
+        seat, now = self._seats.get(name), self._clock.now()
+        if seat is None or seat.cannot_since is not None or now >= self._slow_at(seat):
+            return math.inf
+        hindrance = self.fitness.hindrance(name)
+        return max(now, seat.rest_until, now if hindrance is None else hindrance.until)
 
     def any_ready_within(self, names: tuple[str, ...], seconds: float) -> bool:
-        """Whether one of these modems is able now or was within the last `seconds` (counted from start at most)."""
+        """Whether one of these modems is able now, may be tried now, or was able within the last `seconds` (counted
+        from start at most)."""
         now = self._clock.now()
         views = (self._view(self._seats[name], now) for name in names if name in self._seats)
-        return any(view.cannot_since is None or now - view.cannot_since < seconds for view in views)
+        return any(view.cannot_since is None or view.trial or now - view.cannot_since < seconds for view in views)
 
     @property
     def names(self) -> tuple[str, ...]:

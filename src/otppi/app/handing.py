@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from otppi.domain.secret import Secret
     from otppi.ports.clock import Clock
     from otppi.ports.modem import Line, Outcome
+    from otppi.ports.store import SimUse
 
 HAND_COMMIT_SECONDS: Final = 5.0
 """If committing edge c takes longer, the text is taken back with ESC (decisions 4, edge c)."""
@@ -40,12 +41,20 @@ class Handing:
         self.handed = False
         self.stopped = ""
         self.on_handed: Callable[[], None] = lambda: None
+        self.use: Callable[[], SimUse | None] = lambda: None
+        """What is counted of the SIM in the same commit as edge c."""
+        self.on_used: Callable[[SimUse], None] = lambda _use: None
 
     async def run(self, line: Line, text: Secret[str], why: str, *, report: bool, more: bool) -> Outcome:
         """Put the segment on the air through `line`; `why` is the explanation kept with the message."""
         self._why = why
         submission = Submission(self.attempt.key, self._tpdu(text, report=report), more=more)
         return await line.send(submission, self._at_prompt)
+
+    @property
+    def receiver(self) -> str:
+        """Whom the segment is for, as digits."""
+        return self._message.receiver
 
     async def committed(self) -> None:
         """Wait until a commit of edge c that was too slow for the prompt is through or has failed."""
@@ -66,11 +75,19 @@ class Handing:
     async def _at_prompt(self) -> bool:
         if self._clock.now() >= self._ends:
             return self._stop("expired")
-        self._committing = asyncio.ensure_future(self._book.settle(self.attempt.message_id, self._hand))
+        self._committing = asyncio.ensure_future(self._commit())
         done, _ = await asyncio.wait({self._committing}, timeout=HAND_COMMIT_SECONDS)
         if not done:
             return self._stop("the store was too slow")
         return self._go_on(self._committing)
+
+    async def _commit(self) -> Message | None:
+        """Edge c. It counts as a use of the SIM even if it comes too late for the prompt."""
+        use = self.use()
+        settled = await self._book.settle(self.attempt.message_id, self._hand, use=use)
+        if settled is not None and use is not None:
+            self.on_used(use)
+        return settled
 
     def _go_on(self, committing: asyncio.Future[Message | None]) -> bool:
         try:

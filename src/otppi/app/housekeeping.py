@@ -1,4 +1,5 @@
-"""What has to be done now and then: codes past their life are ended, the time is remembered, the disk is watched.
+"""What has to be done now and then: codes past their life are ended, the time is remembered, the disk is watched, old
+uses of SIMs are forgotten, and troubles that are over are cleared.
 
 It also finds out when a store that could not commit works again.
 """
@@ -23,15 +24,18 @@ log = logging.getLogger(__name__)
 
 SWEEP_SECONDS: Final = 5.0
 MARK_SECONDS: Final = 60.0
+FORGET_SECONDS: Final = 3600.0
 SWEEP_LIMIT: Final = 500
 SWEEPS_A_ROUND: Final = 40
 DISK_ALARM: Final = 0.80
 DISK_REFUSAL: Final = 0.95
 CLOCK_FACT: Final = "clock"
+_DAY_AND_MORE: Final = 25 * 3600.0
 
 
 class Housekeeping:
-    """Runs until cancelled. `disk_used` gives the used share of the disk (0..1), `mark` the clock's fact."""
+    """Runs until cancelled. `disk_used` gives the used share of the disk (0..1), `mark` the clock's fact; `review`
+    clears the troubles of modems that are over."""
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Housekeeping:
         gateway: Gateway,
         disk_used: Callable[[], float],
         mark: Callable[[], str],
+        review: Callable[[], None],
     ) -> None:
         self._store = store
         self._clock = clock
@@ -49,7 +54,9 @@ class Housekeeping:
         self._gateway = gateway
         self._disk_used = disk_used
         self._mark = mark
+        self._review = review
         self._marked = -MARK_SECONDS
+        self._forgot = clock.now()
         self.every = SWEEP_SECONDS
         """Seconds between two rounds."""
 
@@ -64,9 +71,11 @@ class Housekeeping:
         self._watch_disk()
         self._watch_clock()
         self._alarms.fade()
+        self._review()
         try:
             await self._sweep()
             await self._remember_time()
+            await self._forget_uses()
         except StoreUnavailable:
             self._gateway.store_works = False
             self._alarms.set("store", "store", "critical", "the store cannot commit: check the disk and its space")
@@ -84,6 +93,12 @@ class Housekeeping:
         if now - self._marked >= MARK_SECONDS or not self._gateway.store_works:
             await self._store.registry.put_fact(CLOCK_FACT, self._mark())
             self._marked = now
+
+    async def _forget_uses(self) -> None:
+        now = self._clock.now()
+        if now - self._forgot >= FORGET_SECONDS:
+            await self._store.sims.forget_uses(before=now - _DAY_AND_MORE)
+            self._forgot = now
 
     def _watch_disk(self) -> None:
         try:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from otppi.app import verdicts
 from otppi.app.placing import next_part
+from otppi.at.codes import ErrorClass
 from otppi.domain import retry
+from otppi.domain.breaker import Sign
 from otppi.domain.message import Change, Class, Edge, Message, Policy, State
 from otppi.ports.modem import NotHanded, Outcome, Refused, Sent, Unknown
 
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MODEM_REST_SECONDS: Final = 5.0
-"""A modem that failed by its own fault gets nothing for this long, so that others come first."""
 LOST_REST_SECONDS: Final = 1.0
 
 
@@ -47,6 +47,16 @@ class Outcomes:
     async def conclude(self, handing: Handing, outcome: Outcome) -> None:
         """Settle what a modem answered to one attempt."""
         attempt = handing.attempt
+        lost = self._fleet.is_gone(attempt.modem)
+        signs = verdicts.signs(outcome, stopped=bool(handing.stopped), lost=lost)
+        self._fleet.learn(attempt.modem, signs, handing.receiver)
+        if signs.modem is Sign.GOOD:
+            self._alarms.clear("no_smsc", attempt.modem)
+        await self._conclude(handing, outcome)
+        await self._fleet.fitness.keep()
+
+    async def _conclude(self, handing: Handing, outcome: Outcome) -> None:
+        attempt = handing.attempt
         match outcome:
             case Sent(reference):
                 await self.answer(attempt, reference)
@@ -54,8 +64,8 @@ class Outcomes:
                 await self._refused(handing, outcome)
             case NotHanded():
                 await self._nothing_handed(handing)
-            case Unknown():
-                await self.out_of_sight(attempt)
+            case Unknown(reason):
+                await self.out_of_sight(attempt, reason)
 
     async def answer(self, attempt: Attempt, reference: int | None) -> None:
         """Edge d or l: the modem said it has sent the segment, in time or late."""
@@ -64,10 +74,12 @@ class Outcomes:
         if settled is None:
             log.info("answer came after all was settled message=%s part=%s", attempt.message_id, attempt.part)
 
-    async def out_of_sight(self, attempt: Attempt) -> None:
-        """Edge j, with k in the same commit where the policy says so."""
+    async def out_of_sight(self, attempt: Attempt, why: str = "") -> None:
+        """Edge j, with k in the same commit where the policy says so. `why`: what the modem said, if anything."""
         at = self._now()
-        await self.settle(attempt.message_id, lambda m: verdicts.out_of_sight(m, attempt, at, self._placing.ends(m)))
+        await self.settle(
+            attempt.message_id, lambda m: verdicts.out_of_sight(m, attempt, at, self._placing.ends(m), why)
+        )
 
     async def give_up(self, message_id: str, part: int) -> None:
         """Edge p, if the segment is still in doubt."""
@@ -79,8 +91,12 @@ class Outcomes:
             self._alarms.set("outcome_unknown", message_id, "notice", "ask the receiver; see `otppi message show`")
 
     async def expire(self, message_id: str) -> None:
-        """Edge f for all that waits."""
-        await self.end_waiting(message_id, Edge.EXPIRE, "its time was over before it could go out")
+        """Edge f for all that waits. What refused it last is told with it."""
+        at = self._now()
+        await self.settle(
+            message_id,
+            lambda m: (Change(Edge.EXPIRE, at, note=verdicts.why_expired(m)),) if next_part(m) is not None else (),
+        )
 
     async def end_waiting(self, message_id: str, edge: Edge, note: str) -> Message | None:
         """Edge f, h or i for every segment that waits; None where none does."""
@@ -121,26 +137,30 @@ class Outcomes:
         log.info(
             "refused message=%s modem=%s kind=%s code=%s", attempt.message_id, attempt.modem, refusal.kind, refusal.code
         )
-        self._rest_for(attempt.modem, verdicts.remedy_for(refusal))
+        self._fleet.rest(attempt.modem, retry.modem_rest(verdicts.remedy_for(refusal)))
+        self._complain(attempt.modem, refusal.meaning)
         if message is None:
             return
-        others = self._placing.others_left(message, attempt)
-        match verdicts.refused(message, attempt, refusal, self._now(), handed=handing.handed, others_left=others):
+        others = self._placing.others(message, attempt)
+        match verdicts.refused(message, attempt, refusal, self._now(), handed=handing.handed, others=others):
             case retry.TakeAsSent():
                 await self.answer(attempt, None)
             case retry.TakeAsDoubt():
-                await self.out_of_sight(attempt)
+                await self.out_of_sight(attempt, refusal.reason)
             case retry.GiveUp(why):
                 await self._settle_attempt(attempt, Change(Edge.FAIL, self._now(), attempt.part, note=why))
             case retry.Again(at):
-                back = Change(Edge.RETURN, self._now(), attempt.part, modem=attempt.modem, note=refusal.words)
+                back = Change(Edge.RETURN, self._now(), attempt.part, modem=attempt.modem, note=refusal.reason)
                 await self._settle_attempt(attempt, back, not_before=at)
 
-    def _rest_for(self, modem: str, remedy: retry.Remedy) -> None:
-        if remedy is retry.Remedy.OTHER_MODEM:
-            self._fleet.rest(modem, MODEM_REST_SECONDS)
-        elif remedy is retry.Remedy.SOON:
-            self._fleet.rest(modem, LOST_REST_SECONDS)
+    def _complain(self, modem: str, meaning: ErrorClass) -> None:
+        """What only the owner can put right."""
+        if meaning is ErrorClass.SMSC:
+            remedy = f"the SIM in {modem} names no SMS centre: `otppi modem set {modem} smsc=NUMBER`"
+            self._alarms.set("no_smsc", modem, "warning", remedy)
+        elif meaning is ErrorClass.MESSAGE:
+            remedy = "the network or the modem calls an SMS of ours malformed: see the log, and report it"
+            self._alarms.set("malformed_sms", modem, "notice", remedy)
 
     async def _settle_attempt(self, attempt: Attempt, change: Change, not_before: float = 0.0) -> None:
         await self.settle(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from otppi.app import verdicts
 from otppi.app.agenda import Agenda
+from otppi.domain import retry
+from otppi.domain.durations import rough
 from otppi.domain.message import Class, Message, Policy, State
 from otppi.domain.waiting import Pair, Waiting, WaitingRoom
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 
 KEEP_REST_SECONDS: Final = 15.0
+TOLD_MODEMS: Final = 4
+"""Of so many modems a sentence says why they cannot take a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +147,14 @@ class Placing:
                 self._room.add(self._entry(message, waiting.not_before, waiting.affinity), now)
         self._fleet.nudge()
 
-    def others_left(self, message: Message, attempt: Attempt) -> bool:
-        """Whether a modem that has not refused this segment is able to take it now."""
+    def others(self, message: Message, attempt: Attempt) -> retry.Others:
+        """Whether a modem that has not refused this segment is left, and can take it now."""
         barred = {*message.segments[attempt.part - 1].barred, attempt.modem}
         views = self._fleet.views()
         names = self.route(message).without(barred).modems
-        return any(name in views and views[name].cannot_since is None for name in names)
+        if any(name in views and views[name].cannot_since is None for name in names):
+            return retry.Others.ABLE
+        return retry.Others.AWAY if names else retry.Others.NONE
 
     def ends(self, message: Message) -> float:
         """When it must not go out any more."""
@@ -166,11 +172,16 @@ class Placing:
         now, views = self._clock.now(), self._fleet.views()
         able = self._room.in_turn(waiting, now, views)
         if not able:
-            moment = min(message.deadline, self._room.others_asked_at(waiting, now, views))
-            return max(0.0, round(moment - now, 1))
+            return max(0.0, round(min(message.deadline, self._able_at(waiting, views)) - now, 1))
         depth = min(self._room.depth(name) for name in able)
         usual = sum(views[name].usual for name in able) / len(able)
         return round(usual * (len(message.segments) + max(0, depth - 1) / len(able)), 1)
+
+    def _able_at(self, waiting: Waiting, views: Mapping[str, ModemView]) -> float:
+        """When a modem is likely to be able and asked; infinity where nobody can tell."""
+        if any(name in views and views[name].cannot_since is None for name in waiting.route.modems):
+            return self._room.others_asked_at(waiting, self._clock.now(), views)
+        return min(map(self._fleet.able_at, waiting.route.modems), default=math.inf)
 
     def why_waiting(self, message_id: str) -> str:
         """In one sentence what a message waits for; empty where it does not wait."""
@@ -188,18 +199,23 @@ class Placing:
         modem = min(able, key=lambda name: self._room.ahead(waiting.message_id, name))
         ahead = self._room.ahead(waiting.message_id, modem)
         seconds = (ahead + 1) * views[modem].usual
-        busy = "free" if views[modem].free else "busy"
+        busy = "free" if views[modem].free else self._fleet.why_not(modem) or "busy"
         return f"waits for modem {modem}, {busy}, {ahead} before it, about {seconds:.0f} s"
 
     def _why_nobody(self, waiting: Waiting, views: Mapping[str, ModemView], now: float) -> str:
         if not waiting.route.tiers:
             return "has no route"
         if not any(name in views and views[name].cannot_since is None for name in waiting.route.modems):
-            return "waits for a modem: none on its route can take it now"
-        own = " or ".join(waiting.route.tiers[0].modems)
+            return f"waits for a modem: none on its route can take it now ({self._why_not(waiting.route.modems)})"
         left = self._room.others_asked_at(waiting, now, views) - now
-        others = "no other is asked" if left == math.inf else f"others are asked in {left:.0f} s"
-        return f"waits for modem {own}, which cannot take it now; {others}"
+        others = "no other is asked" if left == math.inf else f"others are asked in {rough(left)}"
+        return f"waits for a modem of its own: {self._why_not(waiting.route.tiers[0].modems)}; {others}"
+
+    def _why_not(self, names: tuple[str, ...]) -> str:
+        """Why each of these modems cannot take it; the first few of many."""
+        told = [f"{name} {self._fleet.why_not(name) or 'is busy'}" for name in names[:TOLD_MODEMS]]
+        more = len(names) - TOLD_MODEMS
+        return ", ".join([*told, f"and {more} more"] if more > 0 else told)
 
 
 def next_part(message: Message) -> int | None:

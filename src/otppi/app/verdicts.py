@@ -7,15 +7,16 @@ return was not due: another answer came first. The letters are those of `domain.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from otppi.at.codes import ErrorClass
 from otppi.domain import retry
+from otppi.domain.breaker import Sign
 from otppi.domain.message import Change, Class, Edge, Kind, Policy, State
+from otppi.ports.modem import NotHanded, Outcome, Refused, Sent, Unknown
 
 if TYPE_CHECKING:
     from otppi.domain.message import Message, Segment
-    from otppi.ports.modem import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,11 @@ def in_flight(message: Message, attempt: Attempt) -> bool:
     return segment.state is State.HANDED and segment.attempts == attempt.number
 
 
-def out_of_sight(message: Message, attempt: Attempt, at: float, ends: float) -> tuple[Change, ...]:
-    """j, and k in the same commit where the policy sends it round again."""
+def out_of_sight(message: Message, attempt: Attempt, at: float, ends: float, why: str = "") -> tuple[Change, ...]:
+    """j, and k in the same commit where the policy sends it round again. `why`: what the modem said, if anything."""
     if not in_flight(message, attempt):
         return ()
-    lost = Change(Edge.LOSE_SIGHT, at, attempt.part, modem=attempt.modem)
+    lost = Change(Edge.LOSE_SIGHT, at, attempt.part, modem=attempt.modem, note=why)
     if not resends(message, attempt.part, at, ends):
         return (lost,)
     return (lost, Change(Edge.RESEND, at, attempt.part, note="no answer came: sent again"))
@@ -91,7 +92,7 @@ def concerns(message: Message, attempt: Attempt) -> bool:
 
 
 def refused(
-    message: Message, attempt: Attempt, refusal: Refused, at: float, *, handed: bool, others_left: bool
+    message: Message, attempt: Attempt, refusal: Refused, at: float, *, handed: bool, others: retry.Others
 ) -> retry_step:
     """The step after a definite refusal (domain.retry), from the class of the error. Before the text was handed, no
     refusal can mean that the network may have it."""
@@ -100,10 +101,17 @@ def refused(
         remedy = retry.Remedy.LATER
     segment = message.segments[attempt.part - 1]
     tries = max(segment.attempts, len(segment.barred) + 1)
-    return retry.after_refusal(remedy, attempts=tries, others_left=others_left, now=at, words=refusal.words)
+    return retry.after_refusal(remedy, attempts=tries, others=others, now=at, words=refusal.reason)
 
 
 retry_step = retry.Again | retry.GiveUp | retry.TakeAsSent | retry.TakeAsDoubt
+
+
+def why_expired(message: Message) -> str:
+    """Why a message ends by edge f: its time was over, and where something refused it before, that."""
+    said = (detail for letter, _, _, detail in reversed(message.history) if letter == Edge.RETURN and detail)
+    last = next(said, "")
+    return f"its time was over before it could go out ({last})" if last else "its time was over before it could go out"
 
 
 def ends_at(message: Message, max_life: float) -> float:
@@ -122,8 +130,8 @@ def gives_up_at(message: Message, part: int, ends: float, hold_for: float) -> fl
 
 _REMEDIES: Final = {
     ErrorClass.NUMBER: retry.Remedy.FAIL,
-    ErrorClass.MESSAGE: retry.Remedy.FAIL_AFTER_RETRY,
-    ErrorClass.REJECTED: retry.Remedy.FAIL_AFTER_RETRY,
+    ErrorClass.MESSAGE: retry.Remedy.RETRY_ONCE,
+    ErrorClass.REJECTED: retry.Remedy.OTHER_SIM_ONCE,
     ErrorClass.SIM: retry.Remedy.OTHER_SIM,
     ErrorClass.PIN: retry.Remedy.OTHER_MODEM,
     ErrorClass.NETWORK: retry.Remedy.LATER,
@@ -139,6 +147,63 @@ _REMEDIES: Final = {
 }
 
 
+CONGESTION: Final = frozenset({42, 47})
+"""RP causes 42 and 47 (3GPP TS 24.011 annex E-2): congestion, resources unavailable."""
+
+
 def remedy_for(refusal: Refused) -> retry.Remedy:
     """The remedy for a refusal."""
+    if refusal.own is None and refusal.kind == "cms" and refusal.code in CONGESTION:
+        return retry.Remedy.CONGESTED
     return _REMEDIES[refusal.meaning]
+
+
+def signs(outcome: Outcome, *, stopped: bool, lost: bool) -> Signs:
+    """What the end of an attempt says of its modem and SIM. `stopped`: the prompt was left by our own will; `lost`: the
+    line is gone."""
+    match outcome:
+        case Sent():
+            return Signs(Sign.GOOD, Sign.GOOD)
+        case Refused():
+            return _signs_of(refusal=outcome)
+        case NotHanded():
+            return Signs(modem=Sign.NOTHING if stopped or lost else Sign.FAULT)
+        case Unknown():
+            return Signs(modem=Sign.LOST if lost else Sign.FAULT)
+        case _:
+            assert_never(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What one attempt says. `blocked`: it looks as if the network had blocked the SIM (modems.md 1.10)."""
+
+    modem: Sign = Sign.NOTHING
+    sim: Sign = Sign.NOTHING
+    blocked: bool = False
+
+
+def _signs_of(refusal: Refused) -> Signs:
+    match refusal.meaning:
+        case ErrorClass.ACCEPTED:
+            return Signs(Sign.GOOD, Sign.GOOD)
+        case ErrorClass.MODEM:
+            return Signs(modem=Sign.FAULT)
+        case ErrorClass.UNKNOWN:
+            return Signs(modem=Sign.STRANGE, blocked=_looks_blocked(refusal))
+        case ErrorClass.SIM | ErrorClass.REJECTED | ErrorClass.SMSC:
+            return Signs(sim=Sign.FAULT, blocked=_looks_blocked(refusal))
+        case _:
+            return Signs(blocked=_looks_blocked(refusal))
+
+
+_ALSO_BLOCKED: Final = frozenset({("cms", 38), ("cms", 500)})
+"""Network out of order and unknown error: on every send and with nothing sent between, they are a block too."""
+_SIM_ITSELF: Final = frozenset({("cms", 310), ("cms", 313), ("cms", 315), ("cme", 10), ("cme", 13), ("cme", 15)})
+"""No SIM, a broken or a wrong one: another matter than a network that refuses it."""
+
+
+def _looks_blocked(refusal: Refused) -> bool:
+    code = (refusal.kind, refusal.code)
+    barred = refusal.meaning in (ErrorClass.SIM, ErrorClass.REJECTED) and code not in _SIM_ITSELF
+    return barred or (refusal.own is None and code in _ALSO_BLOCKED)

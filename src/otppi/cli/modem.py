@@ -191,6 +191,9 @@ def detect(
         print_found(found, full=sys.stdout.isatty())
 
 
+app.command("otppi.cli.recording:record", name="record", help="Keep a masked transcript of a talk with a modem.")
+
+
 def _pairs(values: tuple[str, ...]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for value in values:

@@ -42,3 +42,11 @@ def format_duration(seconds: float) -> str:
         return "0s"
     unit = next(unit for unit in ("d", "h", "min", "s", "ms") if milliseconds % _MILLISECONDS[unit] == 0)
     return f"{milliseconds // _MILLISECONDS[unit]}{unit}"
+
+
+def rough(seconds: float) -> str:
+    """A span for a sentence: whole seconds up to two minutes, whole minutes up to two hours, then whole hours."""
+    for unit, size in (("s", 1.0), ("min", 60.0)):
+        if seconds < 120 * size:
+            return f"{math.ceil(seconds / size - 0.001)} {unit}"
+    return f"{math.ceil(seconds / 3600)} h"

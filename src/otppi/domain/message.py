@@ -160,8 +160,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Message:
     """Everything about a message but its text. Times are gateway seconds (see ports.clock), `receiver` is the
-    MSISDN as digits without `+`. `pinned` names the only modem that may take it. `late_ok` lets it go out after
-    its deadline (sms.drop_expired false; never an otp)."""
+    MSISDN as digits without `+`. `door` is where it came in. `pinned` names the only modem that may take it. `late_ok`
+    lets it go out after its deadline (sms.drop_expired false; never an otp)."""
 
     id: str
     account: str
@@ -176,13 +176,14 @@ class Message:
     pinned: str = ""
     late_ok: bool = False
     verification: str = ""
+    door: str = ""
     possible_duplicate: bool = False
     outcome_unknown: bool = False
     sent_late: bool = False
     route: str = ""
     error: str = ""
     history: tuple[tuple[str, int, float, str], ...] = ()
-    """What happened: (edge letter, part or 0, time, modem or note), oldest first, the newest `HISTORY_LIMIT` kept."""
+    """What happened: (edge letter, part or 0, time, modem and note), oldest first, the newest `HISTORY_LIMIT` kept."""
 
     @property
     def shown(self) -> State:
@@ -295,13 +296,20 @@ def _followed(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     return tuple(replace(segment, state=end) if segment.state in _WAITING else segment for segment in segments)
 
 
+def _detail(change: Change) -> str:
+    """The modem, and what it said; why it was chosen is the message's route."""
+    if not (change.modem and change.note) or change.edge is Edge.HAND:
+        return change.modem or change.note
+    return f"{change.modem}: {change.note}"
+
+
 def _flags(message: Message, change: Change, parts: tuple[int, ...]) -> Message:
     resent = change.edge is Edge.RESEND or (change.edge is Edge.DECIDE and change.to is State.QUEUED)
     duplicate = message.possible_duplicate or resent
     unknown = (message.outcome_unknown or change.edge in (Edge.LOSE_SIGHT, Edge.GIVE_UP)) and not resent
     ended = change.edge in (Edge.FAIL, Edge.GIVE_UP, Edge.EXPIRE, Edge.CANCEL)
     part = parts[0] if len(parts) == 1 else 0
-    entry = (change.edge.value, part, change.at, change.modem or change.note)
+    entry = (change.edge.value, part, change.at, _detail(change))
     return replace(
         message,
         possible_duplicate=duplicate,

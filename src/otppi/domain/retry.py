@@ -1,7 +1,7 @@
 """What follows from an attempt: a pure decision over the outcome, the attempts so far and the time.
 
-The classes of errors are `otppi.at.results.ErrorClass` in the engine's words; here they come as the plain names
-of `Remedy`, so that this floor knows no AT. Delays: 5, 15, 45, 120 seconds (modems.md 1.11), within the deadline.
+The classes of errors are `otppi.at.codes.ErrorClass`; here they come as the plain names of `Remedy`, so that this floor
+knows no AT. The delays are those of decisions and of the field (modems.md 1.11), and end at the deadline.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 DELAYS: Final = (5.0, 15.0, 45.0, 120.0)
+CONGESTED_DELAYS: Final = (10.0, 30.0, 60.0, 120.0)
 SLOW_DELAYS: Final = (60.0, 120.0, 300.0)
 BUSY_DELAY: Final = 2.0
+BUSY_TRIES: Final = 3
 MESSAGE_RETRIES: Final = 1
 MAX_BARREN_CLAIMS: Final = 20
 FRESH_SECONDS: Final = 10.0
@@ -27,21 +29,35 @@ class Remedy(StrEnum):
     ACCEPTED = "accepted"
     """The network has it already (TP-FCS C5): as good as sent."""
     FAIL = "fail"
-    """The number or the message is refused for good."""
-    FAIL_AFTER_RETRY = "fail_after_retry"
-    """Likely our message or an odd SMSC: one more try elsewhere, then failed."""
+    """The number is refused for good."""
+    RETRY_ONCE = "retry_once"
+    """Likely our message, an odd SMS centre or octets lost on the line: one more try, then failed."""
+    OTHER_SIM_ONCE = "other_sim_once"
+    """Refused over this SIM for a secret reason: one other SIM may try."""
     OTHER_SIM = "other_sim"
     """This SIM may not; another may."""
     OTHER_MODEM = "other_modem"
     """The modem is faulty; any other at once."""
     LATER = "later"
-    """Temporary trouble of the network."""
+    """Temporary trouble of the network, or nobody knows what."""
+    CONGESTED = "congested"
+    """The cell or the network is full: later, and less of everything."""
     MUCH_LATER = "much_later"
     """Temporary, and known to last."""
     SOON = "soon"
-    """Busy, storage full or not ready: a short rest."""
+    """Busy, storage full or not ready: a short rest, three times; then as LATER."""
     DOUBT = "doubt"
     """The network may have it: treated as no answer."""
+
+
+class Others(StrEnum):
+    """Whether a modem of the route that has not refused this segment is left."""
+
+    ABLE = "able"
+    """One can take it now."""
+    AWAY = "away"
+    """There is one, but it cannot take it at present."""
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +86,9 @@ class TakeAsDoubt:
 
 
 def after_refusal(
-    remedy: Remedy, *, attempts: int, others_left: bool, now: float, words: str
+    remedy: Remedy, *, attempts: int, others: Others, now: float, words: str
 ) -> Again | GiveUp | TakeAsSent | TakeAsDoubt:
-    """The step after a definite refusal. `attempts` counts this one; `others_left` says a modem that has not
-    refused this segment is able to take it; `words` are the fixed words of the error table."""
+    """The step after a definite refusal. `attempts` counts this one; `words` are those of the error table."""
     match remedy:
         case Remedy.ACCEPTED:
             return TakeAsSent()
@@ -81,19 +96,37 @@ def after_refusal(
             return TakeAsDoubt()
         case Remedy.FAIL:
             return GiveUp(words)
-        case Remedy.FAIL_AFTER_RETRY:
+        case Remedy.RETRY_ONCE:
             return Again(now) if attempts <= MESSAGE_RETRIES else GiveUp(words)
-        case Remedy.OTHER_SIM:
-            return Again(now) if others_left else GiveUp(words)
+        case Remedy.OTHER_SIM | Remedy.OTHER_SIM_ONCE if others is Others.NONE:
+            return GiveUp(words)
+        case Remedy.OTHER_SIM_ONCE if attempts > MESSAGE_RETRIES:
+            return GiveUp(words)
         case _:
-            return Again(now if others_left else now + _delay(remedy, attempts))
+            return Again(now if others is Others.ABLE else now + _delay(remedy, attempts))
 
 
 def _delay(remedy: Remedy, attempts: int) -> float:
-    if remedy is Remedy.SOON:
-        return BUSY_DELAY
-    delays = SLOW_DELAYS if remedy is Remedy.MUCH_LATER else DELAYS
-    return delays[min(attempts, len(delays)) - 1]
+    match remedy:
+        case Remedy.SOON if attempts <= BUSY_TRIES:
+            return BUSY_DELAY
+        case Remedy.SOON:
+            return _nth(DELAYS, attempts - BUSY_TRIES)
+        case Remedy.MUCH_LATER:
+            return _nth(SLOW_DELAYS, attempts)
+        case Remedy.CONGESTED:
+            return _nth(CONGESTED_DELAYS, attempts)
+        case _:
+            return _nth(DELAYS, attempts)
+
+
+def _nth(delays: tuple[float, ...], number: int) -> float:
+    return delays[min(number, len(delays)) - 1]
+
+
+def modem_rest(remedy: Remedy) -> float:
+    """Seconds for which a modem that gave this refusal gets nothing, so that others come first."""
+    return {Remedy.OTHER_MODEM: 5.0, Remedy.CONGESTED: 10.0, Remedy.SOON: 1.0}.get(remedy, 0.0)
 
 
 def after_nothing(*, barren_claims: int, now: float) -> Again | GiveUp:

@@ -137,6 +137,13 @@ class Settings:
     )
     delivery_report = Row("sms.delivery_report", Flag(), default=False, help="Ask the network for a delivery report.")
     max_segments = Row("sms.max_segments", Whole(1, 255), 10, "Most segments of one message; a longer one is refused.")
+    monitor_sms = Row(
+        "monitor.sms",
+        Flag(),
+        default=False,
+        help="Tell live watchers of every message on its way: door, modem, state, and the receiver masked.",
+        readme="SMS Settings: Monitor SMS Traffic",
+    )
     dedupe_window = Row(
         "dedupe.window",
         Span(_MINUTE, 30 * _DAY),

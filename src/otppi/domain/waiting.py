@@ -7,6 +7,7 @@ Rules (decisions 4 Classes, 5 Tiers):
    and its class's patience, counted from that moment, is over; or when the tier's backlog would miss its deadline.
 4. Among equals the modem that was used longest ago takes it (round robin, also among modems of unequal speed).
 5. A message that cannot go now never holds up another that can.
+6. A modem on trial gets one message of the lowest class that waits for it; an otp only if no other modem can take it.
 
 Pure and synchronous: the time and the modems' state come in with each question.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain.message import Class
@@ -34,12 +35,14 @@ BULK_SHARE: Final = 10
 @dataclass(frozen=True, slots=True)
 class ModemView:
     """A modem as the choice sees it. `cannot_since` is the moment it became unable, None while it can take;
-    `usual` the seconds one send usually takes; `turn` grows with each use."""
+    `usual` the seconds from one of its sends to the next; `turn` grows with each use. `trial`: it cannot, but for one
+    message that tries whether it can again (rule 6)."""
 
     free: bool
     cannot_since: float | None
     usual: float
     turn: int
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,9 @@ class WaitingRoom:
         """The next pair, taken out of the room; None where nothing can go now. `holding` says how many modems
         each account's otp holds at present."""
         self._wake(now)
-        if not any(view.free and view.cannot_since is None for view in modems.values()):
-            return None
-        pair = self._next_otp(now, modems, holding) or self._rescue(now, modems) or self._next_plain(now, modems)
+        pair = self._trial(now, modems)
+        if pair is None and any(view.free and view.cannot_since is None for view in modems.values()):
+            pair = self._next_otp(now, modems, holding) or self._rescue(now, modems) or self._next_plain(now, modems)
         if pair is not None:
             self.remove(pair.waiting.message_id)
         return pair
@@ -167,6 +170,26 @@ class WaitingRoom:
         return self._patience_ends(_key(waiting), now, modems)
 
     # -- choosing ------------------------------------------------------------------------------------------------
+
+    def _trial(self, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
+        """Rule 6. Such a modem is no use to anybody else, so it takes nothing from those that come first."""
+        tried = (name for name, view in modems.items() if view.trial and view.free)
+        pairs = (self._trial_of(name, now, modems) for name in tried)
+        return next((pair for pair in pairs if pair is not None), None)
+
+    def _trial_of(self, name: str, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
+        as_if_able = {**modems, name: replace(modems[name], cannot_since=None)}
+        for klass in reversed(Class):
+            heads = [
+                group.members[0][1]
+                for key, group in self._groups.items()
+                if key[0] is klass
+                and name in self._in_turn(key, now, as_if_able)
+                and not (klass is Class.OTP and any(_able(other, modems) for other in key[2].modems))
+            ]
+            if heads:
+                return Pair(min(heads, key=lambda waiting: waiting.rank), name)
+        return None
 
     def _next_otp(self, now: float, modems: Mapping[str, ModemView], holding: Mapping[str, int]) -> Pair | None:
         pairs = list(self._heads(Class.OTP, now, modems))

@@ -10,7 +10,7 @@ Implementation: `otppi.store.SqliteStore`. All times are gateway seconds (see `p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -104,6 +104,14 @@ class Cursor:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class SimUse:
+    """One use of a SIM that has limits, at gateway time `at`. `sim` is its name (`domain.sim`)."""
+
+    sim: str = field(repr=False)
+    at: float
+
+
 class Outbox(Protocol):
     """Messages. The store keeps a claim as `queued`: claims live in the memory of the one gateway (decisions 4)."""
 
@@ -118,8 +126,10 @@ class Outbox(Protocol):
         being handed, the reference is free: the old rows are replaced.
         """
 
-    async def settle(self, message_id: str, changes: Sequence[Change]) -> Message:
+    async def settle(self, message_id: str, changes: Sequence[Change], *, use: SimUse | None = None) -> Message:
         """Apply `changes` in order by `domain.message.apply_all`, atomically, and give the message after them.
+
+        `use` is counted in the same transaction (`Sims.uses` gives it back), or not at all.
 
         The sealed text is wiped in the same transaction once no segment needs it; if the message has ended
         without ever having been handed, its verification (if pending) becomes `failed` and its text is wiped.
@@ -209,6 +219,44 @@ class Verifications(Protocol):
 
     async def unlock(self, *, account: str | None, receiver_tag: bytes | None, now: float) -> int:
         """Forget guess budgets (all where None); the number of those that were locked at `now`."""
+
+
+# ---- SIMs -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UsedMinute:
+    """How often a SIM was used in one minute of gateway time, and when last."""
+
+    sim: str = field(repr=False)
+    uses: int
+    last: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """A SIM that its network has blocked, the modem it was in when that was seen, and since when."""
+
+    sim: str = field(repr=False)
+    modem: str
+    since: float
+
+
+class Sims(Protocol):
+    """What is remembered of SIMs, whichever modem they are in."""
+
+    async def uses(self, *, since: float) -> list[UsedMinute]:
+        """Every minute with a use at `since` or later, by its last use."""
+
+    async def forget_uses(self, *, before: float) -> None:
+        """Forget the minutes whose last use was before that."""
+
+    async def quarantines(self) -> list[Quarantine]: ...
+    async def quarantine(self, quarantine: Quarantine) -> None:
+        """Keep it; a SIM that is in quarantine already stays as it is."""
+
+    async def pardon(self, modem: str, sim: str) -> int:
+        """End the quarantine of this SIM, and of those that got into it in this modem; how many there were."""
 
 
 # ---- what the owner configures --------------------------------------------------------------------------------
@@ -359,5 +407,7 @@ class Store(Protocol):
     def modems(self) -> Modems: ...
     @property
     def registry(self) -> Registry: ...
+    @property
+    def sims(self) -> Sims: ...
     async def close(self) -> None:
         """Settle what waits, checkpoint, close. Later calls raise StoreUnavailable."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from otppi.domain.message import OPEN, apply_all
 from otppi.ports.store import Accepted, AlreadyExists, Conflict, Duplicate, NotFound
-from otppi.store import rows
+from otppi.store import rows, sims
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from otppi.domain.message import Change, Message, State
-    from otppi.ports.store import Cursor, Entry, KeyClaim, NewVerification
+    from otppi.ports.store import Cursor, Entry, KeyClaim, NewVerification, SimUse
     from otppi.store.link import Link
     from otppi.store.writer import Writer
 
@@ -61,9 +61,9 @@ class SqliteOutbox:
         acceptance = _Acceptance(entry, self._guesses, now)
         return await self._writer.write(acceptance.write if write else acceptance.judge)
 
-    async def settle(self, message_id: str, changes: Sequence[Change]) -> Message:
+    async def settle(self, message_id: str, changes: Sequence[Change], *, use: SimUse | None = None) -> Message:
         steps = tuple(changes)
-        return await self._writer.write(lambda link: _settle(link, message_id, steps))
+        return await self._writer.write(lambda link: _settle(link, message_id, steps, use))
 
     async def open_messages(self) -> list[Message]:
         # Decoded in the reading thread: a hundred thousand of them must not hold the loop.
@@ -170,10 +170,12 @@ def _load(link: Link, message_id: str) -> tuple[int, Message]:
     return row[-1], rows.message_of(row[:-1])
 
 
-def _settle(link: Link, message_id: str, changes: tuple[Change, ...]) -> Message:
+def _settle(link: Link, message_id: str, changes: tuple[Change, ...], use: SimUse | None) -> Message:
     seq, before = _load(link, message_id)
     message = rows.as_kept(apply_all(before, changes))
     link.execute(rows.UPDATE, rows.updated(message, seq))
+    if use is not None:
+        sims.count(link, use)
     if not message.needs_text and not message.ever_handed:
         link.execute(_FAIL_VERIFICATION, (seq,))
     link.stamp(rows.touched(message))

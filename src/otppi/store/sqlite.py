@@ -16,6 +16,7 @@ from otppi.store.modems import SqliteModems
 from otppi.store.outbox import SqliteOutbox
 from otppi.store.registry import SqliteRegistry, read_fact, write_fact
 from otppi.store.rekey import KEY_FACT, Lost, rekey
+from otppi.store.sims import SqliteSims
 from otppi.store.verifications import SqliteVerifications
 from otppi.store.writer import ThreadedWriter, Writer
 
@@ -40,6 +41,7 @@ class SqliteStore:
         self._accounts = SqliteAccounts(writer)
         self._modems = SqliteModems(writer)
         self._registry = SqliteRegistry(writer)
+        self._sims = SqliteSims(writer)
 
     @property
     def outbox(self) -> SqliteOutbox:
@@ -60,6 +62,10 @@ class SqliteStore:
     @property
     def registry(self) -> SqliteRegistry:
         return self._registry
+
+    @property
+    def sims(self) -> SqliteSims:
+        return self._sims
 
     async def close(self) -> None:
         await self._writer.close()

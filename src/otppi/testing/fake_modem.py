@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from otppi.ports.modem import LineStatus, ModemState, NotHanded, Outcome, Refused, Sent, Unknown
+from otppi.at.codes import words_for
+from otppi.ports.modem import Identity, LineStatus, ModemState, NotHanded, Outcome, Refused, Sent, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +79,9 @@ def no_steps(step: str) -> None:
     """Nobody watches."""
 
 
+NOBODY: Final = Identity()
+
+
 class FakeModem:
     """One modem. `body_timeout` is how long a send waits for an answer that does not come."""
 
@@ -92,6 +96,7 @@ class FakeModem:
         steps: Steps = no_steps,
         body_timeout: float = 150.0,
         start_up: float = 0.2,
+        identity: Identity = NOBODY,
     ) -> None:
         self._name = settings.name
         self._events = events
@@ -102,6 +107,7 @@ class FakeModem:
         self._body_timeout = body_timeout
         self._start_up = start_up
         self._status = LineStatus(ModemState.ABSENT)
+        self._identity = identity
         self._lock = asyncio.Lock()
         self._here = asyncio.Event()
         self._gone = asyncio.Event()
@@ -135,6 +141,10 @@ class FakeModem:
                 self._tell(ModemState.READY)
             return outcome
 
+    def change_sim(self, identity: Identity) -> None:
+        """Have another SIM from the next status on."""
+        self._identity = identity
+
     def unplug(self, seconds: float) -> None:
         """Vanish now, for about so long."""
         self._gone_for = seconds
@@ -148,7 +158,7 @@ class FakeModem:
         if lot.fate is Fate.NO_PROMPT:
             return NotHanded("no prompt")
         if lot.fate is Fate.REFUSED_AT_PROMPT:
-            return Refused("cms", lot.code, "refused by the network")
+            return Refused("cms", lot.code, words_for("cms", lot.code))
         if lot.fate is Fate.VANISHES_BEFORE:
             self.unplug(lot.away)
             return NotHanded("the line is lost")
@@ -175,7 +185,7 @@ class FakeModem:
                 await asyncio.sleep(lot.air)
         self._steps("before result")
         if lot.fate is Fate.REFUSED:
-            return Refused("cms", lot.code, "refused by the network")
+            return Refused("cms", lot.code, words_for("cms", lot.code))
         return Sent(self._reference)
 
     def _put_on_air(self, submission: Submission) -> None:
@@ -192,5 +202,5 @@ class FakeModem:
         task.add_done_callback(self._later.discard)
 
     def _tell(self, state: ModemState) -> None:
-        self._status = LineStatus(state, self._status.identity, "fake network", 20)
+        self._status = LineStatus(state, self._identity, "fake network", 20)
         self._events.changed(self._name, self._status)

@@ -339,7 +339,7 @@ async def test_it_says_what_a_message_waits_for(tmp_path: Path) -> None:
         assert why(ids[0]) == ""
         bench.modems["east"].unplug(500)
         await asyncio.sleep(1)
-        assert why(ids[3]) == "waits for a modem: none on its route can take it now"
+        assert why(ids[3]) == "waits for a modem: none on its route can take it now (east is absent)"
         await bench.change_modem("east", active=False)
         assert why(ids[3]) == "has no route"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bench import BANK, EPOCH, RECEIVER, gateway, modem, virtual
 
+from otppi.app import views
 from otppi.domain.message import State
 from otppi.testing.fake_modem import Fate, Lot
 
@@ -245,9 +246,23 @@ async def test_a_number_refused_for_good_fails_at_once_and_only_itself(tmp_path:
         await asyncio.sleep(10)
         assert (await bench.message(bad)).shown is State.FAILED
         assert await bench.edges(bad) == "ch"
-        assert (await bench.message(bad)).error == "refused by the network"
+        assert (await bench.message(bad)).error == "+CMS ERROR 1: unassigned number"
         assert (await bench.message(good)).shown is State.SENT
         assert await bench.store.outbox.sealed_text(str(bad.data["id"])) is None
+
+
+@virtual
+async def test_history_and_end_tell_what_the_modem_said(tmp_path: Path) -> None:
+    async with gateway(tmp_path, modem("a"), lots={"a": [Lot(Fate.REFUSED, code=316)] * 99}) as bench:
+        reply = await bench.sms(expiration=EPOCH + bench.seconds() + 30)
+        await asyncio.sleep(60)
+        message = await bench.message(reply)
+        returned = [detail for letter, _, _, detail in message.history if letter == "g"]
+        assert set(returned) == {"a: +CMS ERROR 316: SIM PUK required"}
+        assert message.shown is State.EXPIRED
+        assert views.message(message)["error"] == (
+            "its time was over before it could go out (a: +CMS ERROR 316: SIM PUK required)"
+        )
 
 
 @virtual
@@ -267,14 +282,15 @@ async def test_a_duplicate_known_to_the_sms_centre_counts_as_sent(tmp_path: Path
         assert (await bench.message(reply)).shown is State.SENT
 
 
+@pytest.mark.parametrize(("code", "waits"), [(41, [5, 15, 45]), (42, [10, 30, 60]), (38, [60, 120, 300])])
 @virtual
-async def test_alone_a_modem_is_tried_again_later_and_later(tmp_path: Path) -> None:
-    async with gateway(tmp_path, lots={"east": [Lot(Fate.REFUSED, code=42)] * 3}) as bench:
+async def test_alone_a_modem_is_tried_again_later_and_later(tmp_path: Path, code: int, waits: list[int]) -> None:
+    async with gateway(tmp_path, lots={"east": [Lot(Fate.REFUSED, code=code)] * 3}) as bench:
         reply = await bench.sms()
-        await asyncio.sleep(90)
+        await asyncio.sleep(500)
         handed = [entry[2] - EPOCH for entry in (await bench.message(reply)).history if entry[0] == "c"]
         gaps = [later - earlier for earlier, later in pairwise(handed)]
-        assert gaps == pytest.approx([5.5, 15.5, 45.5], abs=0.2)
+        assert gaps == pytest.approx([wait + 0.5 for wait in waits], abs=0.2)
         assert (await bench.message(reply)).shown is State.SENT
 
 
@@ -282,7 +298,7 @@ async def test_alone_a_modem_is_tried_again_later_and_later(tmp_path: Path) -> N
 async def test_twenty_claims_without_progress_fail_with_an_alarm(tmp_path: Path) -> None:
     async with gateway(tmp_path, lots={"east": [Lot(Fate.NO_PROMPT)] * 30}) as bench:
         reply = await bench.sms()
-        await asyncio.sleep(400)
+        await asyncio.sleep(10_000)  # after the third claim the modem rests, longer and longer
         message = await bench.message(reply)
         assert (message.shown, message.error) == (State.FAILED, "claimed 20 times without progress")
         assert len(bench.lots["east"]) == 10
@@ -295,6 +311,6 @@ async def test_claims_without_progress_count_anew_once_something_was_handed(tmp_
     barren = [Lot(Fate.NO_PROMPT)] * 15
     async with gateway(tmp_path, lots={"east": [*barren, Lot(Fate.REFUSED, code=42), *barren]}) as bench:
         reply = await bench.sms()
-        await asyncio.sleep(900)
+        await asyncio.sleep(20_000)
         assert await bench.edges(reply) == "cgcd"
         assert bench.alarms() == set()

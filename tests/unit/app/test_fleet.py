@@ -10,26 +10,39 @@ import pytest
 from bench import ABSENT, EPOCH, READY, SilentLine, gateway, modem, status, virtual
 
 from otppi.app.alarms import Alarms
+from otppi.app.fitness import Fitness
 from otppi.app.fleet import FIRST_USUAL_SECONDS, Fleet
+from otppi.app.troubles import CALM_SECONDS
+from otppi.domain.limits import Limits
 from otppi.domain.message import Class
 from otppi.ports.modem import Identity, LineSettings, LineStatus, ModemState
+from otppi.security import Vault
+from otppi.store import InlineWriter, open_store
 from otppi.testing.virtual_time import LoopClock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from otppi.ports.modem import LineEvents
-    from otppi.ports.store import Registry
+    from otppi.ports.store import Store
 
 
 class Yard:
     """A fleet of lines that do nothing."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, store: Store) -> None:
         self.clock = LoopClock(asyncio.get_running_loop().time, EPOCH)
-        self.alarms = Alarms(registry, self.clock)
+        self.alarms = Alarms(store.registry, self.clock)
         self.lines: dict[str, SilentLine] = {}
-        self.fleet = Fleet(self._open, self.clock, self.alarms)
+        self.limits: dict[str, Limits] = {}
+        self.fitness = Fitness(
+            clock=self.clock,
+            alarms=self.alarms,
+            store=store.sims,
+            vault=Vault(bytes(32)),
+            limits=lambda name: self.limits.get(name, Limits()),
+        )
+        self.fleet = Fleet(self._open, self.clock, self.alarms, self.fitness)
         self.nudges = 0
         self.fleet.nudge = self._nudge
 
@@ -42,6 +55,11 @@ class Yard:
 
     async def run(self, *names: str) -> None:
         await self.fleet.apply({name: LineSettings(name, f"/dev/{name}") for name in names})
+
+    async def calm(self) -> None:
+        """Let so much time pass that what was wrong counts as over, and look."""
+        await asyncio.sleep(CALM_SECONDS)
+        self.fleet.troubles.review()
 
     def kinds(self) -> set[tuple[str, str]]:
         return {(alarm.kind, alarm.object) for alarm in self.alarms.standing}
@@ -57,11 +75,8 @@ class Ready(Yard):
 
 
 async def yard(tmp_path: Path, *names: str) -> Ready:
-    from otppi.security import Vault
-    from otppi.store import InlineWriter, open_store
-
     store = open_store(tmp_path / "s.db", key_id=Vault(bytes(32)).key_id, synchronous="OFF", writer=InlineWriter)
-    made = Ready(store.registry)
+    made = Ready(store)
     await made.run(*names)
     return made
 
@@ -92,6 +107,7 @@ async def test_in_every_other_state_it_cannot_since_that_moment(tmp_path: Path, 
     assert made.fleet.views()["a"].cannot_since == made.clock.now() - 3
     made.fleet.changed("a", READY)
     assert made.fleet.views()["a"].cannot_since is None
+    await made.calm()
     assert made.kinds() == set()
 
 
@@ -186,6 +202,7 @@ async def test_trouble_is_an_alarm_with_its_remedy_and_ends_with_it(tmp_path: Pa
     assert "PIN" in alarm.remedy, "the remedy is that of the present trouble"
     assert alarm.since == since
     made.fleet.changed("a", READY)
+    await made.calm()
     assert made.kinds() == set()
 
 
@@ -215,6 +232,7 @@ async def test_a_line_that_fails_is_started_again_later_and_later_and_said(tmp_p
     assert ("modem_task", "a") in made.kinds()
     line.fails = None
     made.fleet.changed("a", READY)
+    await made.calm()
     assert made.kinds() == set()
     task.cancel()
 

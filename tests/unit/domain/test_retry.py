@@ -7,6 +7,7 @@ import pytest
 from otppi.domain.retry import (
     Again,
     GiveUp,
+    Others,
     Remedy,
     TakeAsDoubt,
     TakeAsSent,
@@ -14,42 +15,61 @@ from otppi.domain.retry import (
     after_refusal,
     doubt_after,
     is_fresh,
+    modem_rest,
 )
 
+ABLE, AWAY, NONE = Others
+SENT, DOUBT, FAILS = TakeAsSent(), TakeAsDoubt(), GiveUp("words of the table")
 
-def step(remedy: Remedy, attempts: int = 1, *, others: bool = False) -> object:
-    return after_refusal(remedy, attempts=attempts, others_left=others, now=100.0, words="words of the table")
+
+def step(remedy: Remedy, attempts: int = 1, others: Others = NONE) -> object:
+    return after_refusal(remedy, attempts=attempts, others=others, now=100.0, words="words of the table")
+
+
+def after(*seconds: float) -> list[object]:
+    return [Again(100.0 + each) for each in seconds]
+
+
+TABLE: dict[tuple[Remedy, Others], list[object]] = {
+    # What follows the first, second, third, fourth and fifth refusal of this kind.
+    **{(Remedy.ACCEPTED, others): [SENT] * 5 for others in Others},
+    **{(Remedy.DOUBT, others): [DOUBT] * 5 for others in Others},
+    **{(Remedy.FAIL, others): [FAILS] * 5 for others in Others},
+    **{(Remedy.RETRY_ONCE, others): [*after(0), *[FAILS] * 4] for others in Others},
+    (Remedy.OTHER_SIM_ONCE, ABLE): [*after(0), *[FAILS] * 4],
+    (Remedy.OTHER_SIM_ONCE, AWAY): [*after(5), *[FAILS] * 4],
+    (Remedy.OTHER_SIM_ONCE, NONE): [FAILS] * 5,
+    (Remedy.OTHER_SIM, ABLE): after(0, 0, 0, 0, 0),
+    (Remedy.OTHER_SIM, AWAY): after(5, 15, 45, 120, 120),
+    (Remedy.OTHER_SIM, NONE): [FAILS] * 5,
+    (Remedy.OTHER_MODEM, ABLE): after(0, 0, 0, 0, 0),
+    (Remedy.OTHER_MODEM, AWAY): after(5, 15, 45, 120, 120),
+    (Remedy.OTHER_MODEM, NONE): after(5, 15, 45, 120, 120),
+    (Remedy.LATER, ABLE): after(0, 0, 0, 0, 0),
+    (Remedy.LATER, AWAY): after(5, 15, 45, 120, 120),
+    (Remedy.LATER, NONE): after(5, 15, 45, 120, 120),
+    (Remedy.CONGESTED, ABLE): after(0, 0, 0, 0, 0),
+    (Remedy.CONGESTED, AWAY): after(10, 30, 60, 120, 120),
+    (Remedy.CONGESTED, NONE): after(10, 30, 60, 120, 120),
+    (Remedy.MUCH_LATER, ABLE): after(0, 0, 0, 0, 0),
+    (Remedy.MUCH_LATER, AWAY): after(60, 120, 300, 300, 300),
+    (Remedy.MUCH_LATER, NONE): after(60, 120, 300, 300, 300),
+    (Remedy.SOON, ABLE): after(0, 0, 0, 0, 0),
+    (Remedy.SOON, AWAY): after(2, 2, 2, 5, 15),
+    (Remedy.SOON, NONE): after(2, 2, 2, 5, 15),
+}
 
 
 @pytest.mark.feature("X09")
-@pytest.mark.parametrize("remedy", [r for r in Remedy if r not in (Remedy.ACCEPTED, Remedy.DOUBT, Remedy.FAIL)])
-def test_another_healthy_modem_first_and_at_once(remedy: Remedy) -> None:
-    assert step(remedy, others=True) == Again(100.0)
+@pytest.mark.parametrize("others", Others)
+@pytest.mark.parametrize("remedy", Remedy)
+def test_every_remedy_has_its_step_for_every_attempt_and_every_other_modem(remedy: Remedy, others: Others) -> None:
+    assert [step(remedy, attempts, others) for attempts in range(1, 6)] == TABLE[remedy, others]
 
 
-@pytest.mark.parametrize(
-    ("remedy", "waits"),
-    [
-        (Remedy.LATER, [5, 15, 45, 120, 120]),
-        (Remedy.OTHER_MODEM, [5, 15, 45, 120, 120]),
-        (Remedy.MUCH_LATER, [60, 120, 300, 300]),
-        (Remedy.SOON, [2, 2, 2]),
-    ],
-)
-def test_alone_a_modem_waits_longer_each_time(remedy: Remedy, waits: list[int]) -> None:
-    assert [step(remedy, n) for n in range(1, len(waits) + 1)] == [Again(100.0 + wait) for wait in waits]
-
-
-def test_what_is_refused_for_good_fails_with_the_words_of_the_table() -> None:
-    assert step(Remedy.FAIL, others=True) == GiveUp("words of the table")
-    assert step(Remedy.FAIL_AFTER_RETRY, 1) == Again(100.0)
-    assert step(Remedy.FAIL_AFTER_RETRY, 2, others=True) == GiveUp("words of the table")
-    assert step(Remedy.OTHER_SIM) == GiveUp("words of the table")
-
-
-def test_an_accepted_duplicate_counts_as_sent_and_a_silent_network_as_doubt() -> None:
-    assert step(Remedy.ACCEPTED) == TakeAsSent()
-    assert step(Remedy.DOUBT, others=True) == TakeAsDoubt()
+def test_a_modem_rests_where_the_fault_is_its_own_or_its_cell_is_full() -> None:
+    rests = {remedy: modem_rest(remedy) for remedy in Remedy if modem_rest(remedy)}
+    assert rests == {Remedy.OTHER_MODEM: 5.0, Remedy.CONGESTED: 10.0, Remedy.SOON: 1.0}
 
 
 def test_claims_without_progress_slow_down_and_end_at_the_twentieth() -> None:

@@ -249,6 +249,47 @@ def test_segments_leave_a_modem_that_is_gone_or_refused_or_may_not_any_more() ->
     assert taken(room(waiting(1, route=ONE, affinity="b")).take(0.0, both, {})) == ("m1", "a")
 
 
+def trial(since: float = 0.0) -> ModemView:
+    return replace(FREE, cannot_since=since, trial=True)
+
+
+def test_a_modem_on_trial_gets_one_message_of_the_lowest_class_that_waits_for_it() -> None:
+    made = room(
+        waiting(1, Class.OTP, route=TWO),
+        waiting(2, Class.NORMAL, route=TWO),
+        waiting(3, Class.BULK, route=TWO),
+        waiting(4, Class.BULK, route=TWO),
+    )
+    assert taken(made.take(0.0, {"a": trial(), "b": BUSY}, {})) == ("m3", "a")
+    assert taken(made.take(0.0, {"a": replace(trial(), free=False), "b": BUSY}, {})) is None, "one at a time"
+
+
+def test_a_trial_takes_nothing_from_an_otp_that_another_modem_can_send() -> None:
+    made = room(waiting(1, Class.OTP, route=TWO), waiting(2, route=TWO))
+    assert taken(made.take(0.0, {"a": trial(), "b": FREE}, {})) == ("m2", "a")
+    assert taken(made.take(0.0, {"a": trial(), "b": FREE}, {})) == ("m1", "b")
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [(FREE, ("m1", "b")), (BUSY, None), (gone(0.0), ("m1", "a")), (replace(gone(0.0), free=False), ("m1", "a"))],
+)
+def test_an_otp_tries_a_modem_only_where_no_other_can(other: ModemView, expected: tuple[str, str] | None) -> None:
+    made = room(waiting(1, Class.OTP, route=TWO))
+    assert taken(made.take(0.0, {"a": trial(), "b": other}, {})) == expected
+
+
+def test_a_trial_waits_for_a_message_whose_turn_it_is_at_that_modem() -> None:
+    lower = room(waiting(1, route=DOWN))
+    on_trial = {"a": FREE, "b": trial(), "c": trial()}
+    assert taken(lower.take(0.0, on_trial, {})) == ("m1", "a"), "the tier above can take it"
+    lower.add(waiting(2, route=DOWN), 0.0)
+    assert taken(lower.take(0.0, {"a": gone(0.0), "b": trial()}, {})) is None, "patience is kept"
+    assert taken(lower.take(60.0, {"a": gone(0.0), "b": trial()}, {})) == ("m2", "b")
+    refused = room(waiting(3, route=TWO, barred=("a",)), waiting(4, route=TWO, affinity="b"))
+    assert taken(refused.take(0.0, {"a": trial(), "b": BUSY}, {})) is None
+
+
 # -- keeping -------------------------------------------------------------------------------------------------------
 
 
@@ -310,6 +351,7 @@ views = st.builds(
     cannot_since=st.one_of(st.none(), st.floats(0, 100)),
     usual=st.floats(0.1, 30),
     turn=st.integers(0, 50),
+    trial=st.booleans(),
 )
 
 
@@ -361,14 +403,18 @@ class RandomRoom(RuleBasedStateMachine):
         assert entry.not_before <= self.now
         assert pair.modem in entry.route.modems
         assert modems[pair.modem].free
-        assert modems[pair.modem].cannot_since is None
+        assert modems[pair.modem].cannot_since is None or modems[pair.modem].trial
         if pair.modem in entry.barred:
             able = [n for n in entry.route.modems if n in modems and modems[n].cannot_since is None]
             assert set(able) <= set(entry.barred)
+        if modems[pair.modem].cannot_since is not None and entry.klass is Class.OTP:
+            assert all(modems[n].cannot_since is not None for n in entry.route.modems if n in modems)
 
     def so_far(self, view: ModemView) -> ModemView:
-        """No modem became unable in the future."""
-        return view if view.cannot_since is None else replace(view, cannot_since=min(view.cannot_since, self.now))
+        """No modem became unable in the future, and one that can take is not on trial."""
+        if view.cannot_since is None:
+            return replace(view, trial=False)
+        return replace(view, cannot_since=min(view.cannot_since, self.now))
 
     @rule(modems=st.fixed_dictionaries({name: st.just(FREE) for name in MODEMS}))
     def everything_with_a_route_goes_when_all_modems_are_free(self, modems: dict[str, ModemView]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from importlib.resources import files
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import pytest
@@ -15,6 +14,7 @@ from otppi.domain.message import EDGES, Change, Edge, IllegalEdge, Kind, State, 
 from otppi.store import rows
 from otppi.store.batch import Failed, run_batch
 from otppi.store.link import Link
+from otppi.store.migrate import migrate
 from otppi.store.outbox import SqliteOutbox
 from otppi.testing.samples import NOW, sample_entry, sample_key, sample_message
 
@@ -25,15 +25,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCHEMA = (files("otppi.store") / "migrations" / "0001_initial.sql").read_text("utf-8")
-
 
 class Memory:
     """A writer on a database in memory, one operation at a time, as the inline writer does it."""
 
     def __init__(self) -> None:
         self.link = sqlite3.connect(":memory:", isolation_level=None, factory=Link)
-        self.link.executescript(SCHEMA)
+        migrate(self.link)
 
     async def write(self, op: Callable[[Link], T]) -> T:
         result = run_batch(self.link, [op])[0]

@@ -64,6 +64,9 @@ def full_row(entry: ModemEntry, live: ModemRow, facts: ModemFacts = NO_FACTS) ->
         "iccid": _masked(entry.iccid, _ISSUER_DIGITS),
         "imsi": _masked(entry.imsi, _NETWORK_DIGITS),
         "msisdn": entry.msisdn and msisdn.masked(entry.msisdn),
+        "limit_minute": entry.limit_minute,
+        "limit_hour": entry.limit_hour,
+        "limit_day": entry.limit_day,
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from otppi.app.acquaintance import FORGOTTEN
 from otppi.app.operations.names import quoted
+from otppi.domain.limits import HIGHEST
 from otppi.domain.msisdn import InvalidNumber, normalise, normalise_prefix
 from otppi.domain.setting_kinds import Flag, NotOfKind
 from otppi.ports.operations import Refused
@@ -149,6 +150,16 @@ def _smsc(text: str, settings: Settings) -> dict[str, object]:
         raise Refused(f"the SMS centre {rule}") from None
 
 
+def _limit(field: str) -> Callable[[str, Settings], dict[str, object]]:
+    def read(text: str, _settings: Settings) -> dict[str, object]:
+        most = 0 if text == "none" else int(text) if re.fullmatch(r"\d{1,6}", text, re.ASCII) else -1
+        if not 0 <= most <= HIGHEST:
+            raise Refused(f"{field} is the most SMS of its SIM: 1 to {HIGHEST}, or none")
+        return {field: most}
+
+    return read
+
+
 _FIELDS: Final[Mapping[str, Callable[[str, Settings], dict[str, object]]]] = {
     "port": lambda text, _settings: {"port": read_port(text)},
     "prefix": lambda text, settings: {"prefixes": read_prefixes(text, settings)},
@@ -162,4 +173,7 @@ _FIELDS: Final[Mapping[str, Callable[[str, Settings], dict[str, object]]]] = {
     "stop_bits": _stop_bits,
     "smsc": _smsc,
     "imei": _imei,
+    "limit_minute": _limit("limit_minute"),
+    "limit_hour": _limit("limit_hour"),
+    "limit_day": _limit("limit_day"),
 }

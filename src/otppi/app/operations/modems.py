@@ -19,6 +19,7 @@ from otppi.app.operations.modem_rules import (
     read_prefixes,
 )
 from otppi.app.operations.names import checked_name, composed, quoted
+from otppi.domain.sim import sim_name
 from otppi.ports.operations import Refused
 from otppi.ports.store import AlreadyExists, ModemEntry, NotFound
 
@@ -81,7 +82,11 @@ async def change(
 
 
 async def enable(context: Context, *, name: str) -> object:
-    """Use a modem again."""
+    """Use a modem again, and the SIM in it if that was in quarantine."""
+    name = composed(name)
+    for entry in await _entries(context):
+        if entry.name == name:
+            await context.store.sims.pardon(name, sim_name(name, entry.iccid, entry.imsi))
     return _done(context, await _change(context, name, {"active": True}), [])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,7 +30,7 @@ FOUND = replace(FOUND, sim="ready")
 class Ports:
     """Finds what it is told; links are pairs of path and device."""
 
-    detection: Detection
+    detection: Detection = field(default_factory=Detection)
     links: tuple[tuple[str, str], ...] = (("/dev/by-path/1", "/dev/ttyUSB1"),)
     asked: tuple[Any, ...] = ()
 
@@ -108,11 +108,11 @@ async def test_names_are_free_and_lines_that_are_unusual_are_in_the_command(owne
     nameless = replace(FOUND, identity=Identity("Maker", "(!)"), operator="", port="/dev/y", paths=("/dev/y",))
     ports.detection = Detection((FOUND, replace(odd, identity=replace(WHO, imei=OTHER_IMEI)), nameless))
     await add(owner, "telco-one", "/dev/ttyS7")
-    odd_command = "otppi modem add telco-one-3 --port '/dev/with space' --baud 9600"
     commands = [row["command"] for row in (await detect(owner))["modems"]]
+    parity = " && otppi modem set telco-one-3 parity=E stop_bits=2"
     assert commands == [
         "otppi modem add telco-one-2 --port /dev/by-path/1",
-        f"{odd_command} && otppi modem set telco-one-3 parity=E stop_bits=2",
+        "otppi modem add telco-one-3 --port '/dev/with space' --baud 9600" + parity,
         "otppi modem add modem --port /dev/y",
     ]
 

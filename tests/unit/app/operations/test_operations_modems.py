@@ -256,7 +256,7 @@ async def test_a_removed_modem_is_gone(operations: Operations) -> None:
     assert await rows(operations) == []
 
 
-LEARNED: Row = {
+LEARNED: dict[str, Any] = {
     "imei": "490154203237518",
     "imsi": "510100000000012",
     "iccid": "8962010000000000012",
