@@ -204,20 +204,14 @@ async def test_it_comes_back_under_another_name() -> None:
         await proves_itself(rig)
 
 
-CLOSED: Final = "the ladder has the port closed for a moment (re-init), and what the modem says then is lost"
-
-
-@pytest.mark.parametrize(
-    "late",
-    [151.0, 155.0, 165.0, 180.0, 220.0, pytest.param(200.0, marks=pytest.mark.xfail(strict=True, reason=CLOSED))],
-)
+@pytest.mark.parametrize("late", [151.0, 152.0, 155.0, 160.0, 165.0, 170.0, 180.0, 200.0, 220.0, 250.0, 290.0])
 @virtual
 async def test_an_answer_that_comes_too_late_settles_the_doubt_of_its_own_message(late: float) -> None:
     async with FaultRig() as rig:
         await rig.until(ModemState.READY)
         rig.arm(({"do": "late_reference", "seconds": late},))
         assert isinstance(await rig.send(FAULTED), Unknown)
-        await asyncio.sleep(100)
+        await asyncio.sleep(150)
         assert [rig.lates[FAULTED]] == rig.aired(FAULTED)
         await proves_itself(rig)
 

@@ -90,10 +90,12 @@ class SerialModem:
         try:
             while True:
                 seen = self._look()
-                rung = await self._use(backoff) if await self._open() else await self._missing()
+                opened = await self._open()
+                rung = await self._use(backoff) if opened else await self._missing()
                 await self._shut()
                 wait = await self._outside(rung)
-                wait = max(wait, backoff.next_wait(secrets.randbelow(1000) / 999))
+                if not (opened and self._doubt.open):  # a late answer may come any moment: nobody hears it meanwhile
+                    wait = max(wait, backoff.next_wait(secrets.randbelow(1000) / 999))
                 if await until_new(self._look, seen, wait, self._timings.path_poll):
                     backoff.reset()
         finally:
