@@ -378,8 +378,7 @@ class World:
         return list(kept.values())
 
     def _messages(self) -> list[Message]:
-        """What the file says, in the order of acceptance, read past the store: by a connection that knows nothing of
-        the last life."""
+        """What the file says, in the order of acceptance, read past the store by a connection of our own."""
         sql = f"SELECT {COLUMNS} FROM message ORDER BY seq"  # noqa: S608 - names of the store
         with closing(sqlite3.connect(self._path)) as connection:
             return [message_of(row) for row in connection.execute(sql)]

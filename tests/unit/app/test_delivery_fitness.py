@@ -155,6 +155,18 @@ async def test_a_sim_sends_no_more_than_its_limit_and_goes_on_when_it_may(tmp_pa
 
 
 @virtual
+async def test_what_waits_for_a_limit_goes_out_the_moment_it_may(tmp_path: Path) -> None:
+    async with gateway(tmp_path, modem("a", limit_hour=1)) as bench:
+        await bench.sms(to(1))
+        await asyncio.sleep(3)
+        found = bench.app.fitness.hindrance("a")
+        assert found is not None
+        await bench.sms(to(2))
+        await asyncio.sleep(2 * 3600)
+        assert bench.sent()[1].at == pytest.approx(found.until - EPOCH, abs=0.1)
+
+
+@virtual
 async def test_a_message_says_that_it_waits_for_the_limit_and_until_when(tmp_path: Path) -> None:
     async with gateway(tmp_path, modem("a", limit_day=1)) as bench:
         await bench.sms(to(1))

@@ -13,6 +13,8 @@ from otppi.app.alarms import Alarms
 from otppi.app.fitness import Fitness
 from otppi.app.fleet import FIRST_USUAL_SECONDS, Fleet
 from otppi.app.troubles import CALM_SECONDS
+from otppi.app.verdicts import Signs
+from otppi.domain.breaker import Sign
 from otppi.domain.limits import Limits
 from otppi.domain.message import Class
 from otppi.ports.modem import Identity, LineSettings, LineStatus, ModemState
@@ -173,6 +175,54 @@ async def test_a_resting_modem_cannot_until_its_rest_ends(tmp_path: Path) -> Non
     assert made.fleet.views()["a"].cannot_since is not None
     await asyncio.sleep(5)
     assert made.fleet.views()["a"].cannot_since is None
+
+
+@virtual
+async def test_it_says_why_a_modem_cannot_take_a_message_and_when_it_can_again(tmp_path: Path) -> None:
+    made = await yard(tmp_path, "a")
+    why, able_at, now = made.fleet.why_not, made.fleet.able_at, made.clock.now()
+    assert (why("a"), able_at("a")) == ("", now)
+    assert (why("nobody"), able_at("nobody")) == ("is disabled", math.inf)
+    made.fleet.rest("a", 4.0)
+    assert (why("a"), able_at("a")) == ("rests 4 s", now + 4)
+    made.fleet.changed("a", status(ModemState.SEARCHING))
+    assert (why("a"), able_at("a")) == ("is searching", math.inf)
+    made.fleet.changed("a", READY)
+    hold = made.fleet.hold("a", "shop", Class.OTP)
+    assert (why("a"), able_at("a")) == ("", now), "busy is not cannot"
+    hold.handed_at = now
+    await asyncio.sleep(15)
+    assert (why("a"), able_at("a")) == ("is slow", math.inf)
+    going = asyncio.create_task(made.fleet.apply({}))
+    made.fleet.changed("a", READY)
+    hold.handed_at = None
+    await asyncio.sleep(1)
+    assert why("a") == "is to be closed"
+    made.fleet.release("a", answered=False)
+    await going
+
+
+@virtual
+async def test_a_modem_with_a_limit_is_as_slow_as_its_limit_for_those_who_plan(tmp_path: Path) -> None:
+    made = await yard(tmp_path, "a", "b")
+    made.limits["a"] = Limits(minute=6)
+    assert (made.fleet.views()["a"].usual, made.fleet.views()["b"].usual) == (10.0, FIRST_USUAL_SECONDS)
+    assert made.fleet.usual("a") == FIRST_USUAL_SECONDS, "its sends are no slower"
+    assert made.fleet.usual("nobody") == FIRST_USUAL_SECONDS
+
+
+@virtual
+async def test_a_modem_that_may_be_tried_counts_as_ready_for_new_codes(tmp_path: Path) -> None:
+    made = await yard(tmp_path, "a")
+    for _ in range(3):
+        made.fleet.learn("a", Signs(modem=Sign.FAULT), "6281200001234")
+    await asyncio.sleep(29)
+    assert made.fleet.next_end_of_rest() == made.clock.now() + 1
+    await asyncio.sleep(100)
+    assert made.fleet.views()["a"].trial
+    assert made.fleet.any_ready_within(("a",), 60)
+    made.fleet.hold("a", "shop", Class.NORMAL)
+    assert not made.fleet.views()["a"].free, "one message at a time"
 
 
 @virtual

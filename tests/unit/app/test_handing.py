@@ -14,6 +14,7 @@ from otppi.app.verdicts import Attempt, attempt_of
 from otppi.domain.message import Change, Edge, Message, State
 from otppi.domain.secret import Secret
 from otppi.ports.modem import NotHanded, Outcome, Sent
+from otppi.ports.store import SimUse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -118,6 +119,37 @@ async def test_a_message_cancelled_before_the_prompt_is_withdrawn(tmp_path: Path
         outcome = await handing.run(Prompt(cancel), Secret("Halo"), "", report=False, more=False)
         assert (outcome, handing.stopped) == (NotHanded("taken back"), "withdrawn")
         assert (await bench.store.outbox.get(message.id)).shown is State.CANCELLED
+
+
+@pytest.mark.parametrize("seconds", [0.001, HAND_COMMIT_SECONDS + 1])
+@virtual
+async def test_the_use_of_the_sim_is_counted_with_the_hand_even_if_that_comes_too_late(
+    tmp_path: Path, seconds: float
+) -> None:
+    async with gateway(tmp_path, start_up=1e6) as bench:
+        handing, _, _ = await made(bench)
+        use, told = SimUse("modem east", EPOCH + 2), list[SimUse]()
+        handing.use, handing.on_used = lambda: use, told.append
+        bench.disk.seconds = seconds
+        await handing.run(Prompt(), Secret("Halo"), "", report=False, more=False)
+        await handing.committed()
+        assert told == [use]
+        assert [used.uses for used in await bench.store.sims.uses(since=0)] == [1]
+
+
+@virtual
+async def test_what_was_not_handed_is_no_use_of_the_sim(tmp_path: Path) -> None:
+    async with gateway(tmp_path, start_up=1e6) as bench:
+        for why in ("withdrawn", "the store cannot commit"):
+            handing, message, book = await made(bench)
+            told = list[SimUse]()
+            handing.use, handing.on_used = lambda: SimUse("modem east", EPOCH), told.append
+            bench.disk.broken = why == "the store cannot commit"
+            if why == "withdrawn":
+                await book.settle(message.id, lambda _m: [Change(Edge.CANCEL, EPOCH)])
+            await handing.run(Prompt(), Secret("Halo"), "", report=False, more=False)
+            bench.disk.broken = False
+            assert (handing.stopped, told, await bench.store.sims.uses(since=0)) == (why, [], [])
 
 
 @virtual

@@ -94,3 +94,13 @@ async def test_prefixes_that_are_cut_are_noticed(tmp_path: Path) -> None:
         assert [alarm.object for alarm in bench.app.alarms.standing if alarm.kind == "prefix_cut"] == ["a"]
         await bench.configure("sms.prefix_length", "7")
         assert "prefix_cut" not in bench.alarms()
+
+
+@virtual
+async def test_uses_of_sims_are_forgotten_once_no_limit_looks_back_at_them(tmp_path: Path) -> None:
+    async with gateway(tmp_path, modem("a", limit_day=5)) as bench:
+        await bench.sms()
+        await asyncio.sleep(23 * 3600)
+        assert len(await bench.store.sims.uses(since=0)) == 1
+        await asyncio.sleep(4 * 3600)
+        assert await bench.store.sims.uses(since=0) == []

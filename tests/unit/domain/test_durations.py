@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otppi.domain.durations import NEVER, InvalidDuration, format_duration, parse_duration
+from otppi.domain.durations import NEVER, InvalidDuration, format_duration, parse_duration, rough
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,21 @@ def test_the_canonical_text_has_the_largest_unit_that_divides(seconds: float, te
 @given(st.integers(0, 10**12))
 def test_the_canonical_text_reads_back(milliseconds: int) -> None:
     assert round(parse_duration(format_duration(milliseconds / 1000)) * 1000) == milliseconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (0.2, "1 s"),
+        (12.0001, "12 s"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (121, "3 min"),
+        (7100, "119 min"),
+        (7200, "2 h"),
+        (86_000, "24 h"),
+    ],
+)
+def test_in_a_sentence_a_span_is_rough_and_never_too_short(seconds: float, text: str) -> None:
+    assert rough(seconds) == text

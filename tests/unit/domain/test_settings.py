@@ -21,7 +21,7 @@ def test_the_defaults_are_those_decided() -> None:
     settings = Settings()
     assert (settings.otp_length, settings.otp_expiration, settings.otp_max_life) == (6, 300, 600)
     assert (settings.country_code, settings.prefix_length, settings.max_segments) == ("62", 5, 10)
-    assert (settings.drop_expired, settings.delivery_report) == (True, False)
+    assert (settings.drop_expired, settings.delivery_report, settings.monitor_sms) == (True, False, False)
     assert (settings.dedupe_window, settings.dedupe_id_window) == (86_400, 900)
     assert (settings.message_max_life, settings.hold_for) == (86_400, 900)
     assert (settings.patience_otp, settings.patience_normal, settings.patience_bulk) == (0, 60, NEVER)
