@@ -412,6 +412,7 @@ def _dialogues(profile: ModemProfile) -> tuple[tuple[Callable[[], Dialogue[objec
         (lambda: dialogues.start_up(profile, PIN), (dialogues.Readiness, nothing)),
         (lambda: dialogues.ask_iccid(profile), (str,)),
         (dialogues.ask_signal, (tuple,)),
+        (dialogues.ask_operator, (str,)),
         (dialogues.ask_registration, (Registration, nothing)),
         (dialogues.acknowledge, (bool,)),
         (lambda: dialogues.keep_link(2), (bool,)),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from otppi.at.commands import Command
     from otppi.at.profile import ModemProfile
+    from otppi.at.results import Final
 
 SIM_POLLS = 20
 SIM_POLL_SECONDS = 0.5
@@ -184,7 +185,7 @@ def _settled_sim() -> Dialogue[SimState]:
     for _ in range(SIM_POLLS):
         answer = yield from patient(commands.PIN_STATE)
         word = answers.pin_state(answer.lines[0]) if answer.final.ok and answer.lines else ""
-        if (answer.final.kind, answer.final.code) != _SIM_BUSY and word != "NOT READY":
+        if not _is_busy(answer.final) and word != "NOT READY":
             return _sim_state(word) if word else _REFUSED_STATES.get(answer.final.code, SimState.FAULTY)
         yield Drain(seconds=SIM_POLL_SECONDS)
     return SimState.FAULTY
@@ -201,28 +202,47 @@ def _sim_state(word: str) -> SimState:
 
 
 def ask_iccid(profile: ModemProfile) -> Dialogue[str]:
-    """The number of the SIM as `answers.iccid` reads it, "" where the modem does not tell it; needs no PIN."""
+    """The number of the SIM as `answers.iccid` reads it, "" where the modem does not tell it; needs no PIN.
+
+    A SIM that is busy, as right after a start, is asked again for at most SIM_POLLS times.
+    """
     return unless_silent(_iccid(profile), "")
 
 
 def _iccid(profile: ModemProfile) -> Dialogue[str]:
+    polls = SIM_POLLS
     for query in (*map(commands.iccid_query, profile.iccid), commands.ICCID_OF_CARD):
-        line = yield from ask(query)
-        if line is not None and (number := answers.iccid(line)):
+        answer = yield from optional(query)
+        while answer is not None and _is_busy(answer.final) and polls:
+            polls -= 1
+            yield Drain(seconds=SIM_POLL_SECONDS)
+            answer = yield from optional(query)
+        lines = answer.lines if answer is not None and answer.final.ok else ()
+        if lines and (number := answers.iccid(lines[0])):
             return number
     return ""
 
 
-def _pass_gate(profile: ModemProfile) -> Dialogue[None]:
-    """Until the message service no longer calls itself busy, but no longer than the profile allows.
+def _is_busy(final: Final) -> bool:
+    return (final.kind, final.code) == _SIM_BUSY
 
-    Right after a start or a PIN many modems are not ready for what comes next; the lines of the gate end a wait early.
+
+def _pass_gate(profile: ModemProfile) -> Dialogue[None]:
+    """Until the message service answers, but no longer than the profile allows.
+
+    Right after a start or a PIN many modems are not ready for what comes next: they call themselves busy, or give a
+    +CMS ERROR of their own. The lines of the gate end a wait early.
     """
     for _ in range(round(profile.gate_seconds / SIM_POLL_SECONDS)):
         answer = yield from optional(commands.STORE_STATE)
-        if answer is None or profile.meaning(answer.final) is not ErrorClass.BUSY:
+        if answer is None or not _may_pass_away(profile, answer.final):
             return
         yield Drain(seconds=SIM_POLL_SECONDS, until=profile.gates)
+
+
+def _may_pass_away(profile: ModemProfile, final: Final) -> bool:
+    meaning = profile.meaning(final)
+    return meaning is ErrorClass.BUSY or (meaning is ErrorClass.UNKNOWN and final.kind is FinalKind.CMS)
 
 
 def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
@@ -238,14 +258,14 @@ def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
     if not (yield from accepts(commands.REGISTRATION_NEWS)):
         refused.append(commands.REGISTRATION_NEWS.name)
     place = yield from _registration(first=True)
-    name = yield from ask(commands.OPERATOR)
+    name = yield from _operator()
     strength = yield from ask(commands.SIGNAL)
     return Readiness(
         SimState.READY,
         imsi,
         iccid,
         place,
-        answers.operator(name) if name is not None else "",
+        name,
         answers.signal(strength) if strength is not None else None,
         service == 1,
         pdu_mode,
@@ -361,6 +381,16 @@ def ask_registration() -> Dialogue[Registration | None]:
         return (yield from _registration())
     except Silent:
         return None
+
+
+def ask_operator() -> Dialogue[str]:
+    """Whose network the modem is in now, as `answers.operator` reads it; "" where it is in none or did not say."""
+    return unless_silent(_operator(), "")
+
+
+def _operator() -> Dialogue[str]:
+    line = yield from ask(commands.OPERATOR)
+    return answers.operator(line) if line is not None else ""
 
 
 def acknowledge() -> Dialogue[bool]:

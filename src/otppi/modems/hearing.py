@@ -85,6 +85,7 @@ class Hearing:
             self._session.place = moved.place
             board.history = ladder.placed(board.history, board.now(), may_send=True)
             board.tell(ModemState.READY)
+            self._session.want(operator=True)
         elif not moved.place.may_send and board.may_send:
             self._session.want(network=True)  # the other radio may still have one: ask before it counts as lost
 

@@ -35,13 +35,14 @@ class Link:
 
 @dataclass(slots=True)
 class Errands:
-    """What the watch is asked to see to: reports to acknowledge, a look at network, store or SIM, start-up anew, a
-    refusal that blames the modem."""
+    """What the watch is asked to see to: reports to acknowledge, a look at network, store or SIM, the operator's
+    name, start-up anew, a refusal that blames the modem."""
 
     acknowledgements: int = 0
     network: bool = False
     storage: bool = False
     sim: bool = False
+    operator: bool = False
     start: bool = False
     faulty: bool = False
 
@@ -104,9 +105,10 @@ class Session:
     looked_at_storage: float = float("-inf")
     cared_at: float = float("-inf")
 
-    def want(self, *, network: bool = False, storage: bool = False, sim: bool = False) -> None:
+    def want(self, *, network: bool = False, storage: bool = False, sim: bool = False, operator: bool = False) -> None:
         """Ask the watch for a look."""
         errands = self.errands
+        errands.operator |= operator
         errands.network |= network
         errands.storage |= storage
         errands.sim |= sim

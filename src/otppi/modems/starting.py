@@ -93,7 +93,7 @@ class Starter:
         able = readiness.sim is not SimState.READY or readiness.registration.may_send
         board.history = ladder.placed(board.history, now, may_send=able)
         status = wording.ready_status(session.plate, readiness)
-        board.publish(replace(status, profile=session.profile.name, stored=board.status.stored))
+        board.publish(replace(status, profile=session.profile.name, stored=readiness.stored or board.status.stored))
 
     def _unheard(self) -> Rung | None:
         """It fell silent, so the line is given up. One that was given up before stays so."""

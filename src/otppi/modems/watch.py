@@ -90,7 +90,8 @@ class Watch:
 
     async def _care(self) -> Rung | None:
         """What is owed and due, most urgent first; between two steps the lock is free."""
-        chores = (self._mend, self._acknowledge, self._fetch, self._start_anew, self._look_after, self._look_at_storage)
+        owed = (self._mend, self._acknowledge, self._fetch, self._start_anew)
+        chores = (*owed, self._learn_operator, self._look_after, self._look_at_storage)
         for chore in chores:
             if not self._talk.is_open():
                 break
@@ -178,15 +179,25 @@ class Watch:
         return await self._at(place)
 
     async def _at(self, place: Registration) -> Rung | None:
-        board = self._board
+        board, before = self._board, self._session.place
         self._session.place = place
         board.history = ladder.placed(board.history, board.now(), may_send=place.may_send)
         if board.status.state in (ModemState.READY, ModemState.SEARCHING):
             board.tell(*wording.network_state(place))
         if place.may_send:
-            return None
+            self._session.errands.operator |= not before.may_send
+            return await self._learn_operator()
         async with self._lock:
             return await self._repair.climb(Trouble.ADRIFT, board.status)
+
+    async def _learn_operator(self) -> Rung | None:
+        """Whose network it is, once the modem has found one."""
+        if not self._session.errands.operator:
+            return None
+        self._session.errands.operator = False
+        name, rung = await self._step(dialogues.ask_operator())
+        self._board.publish(replace(self._board.status, operator=name))
+        return rung
 
     async def _look_at_storage(self) -> Rung | None:
         session, board = self._session, self._board

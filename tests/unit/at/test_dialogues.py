@@ -50,6 +50,10 @@ def test_watching() -> None:
     assert Play({"AT+CSQ": TIMED_OUT}).run(dialogues.ask_signal()) == (False, None)
     assert Play({"AT+CREG?": "+CREG: 0,1"}).run(dialogues.ask_registration()) is Registration.HOME
     assert Play({"AT+CREG?": Lost()}).run(dialogues.ask_registration()) is None
+    assert Play({"AT+COPS?": '+COPS: 0,0,"XL"'}).run(dialogues.ask_operator()) == "XL"
+    assert [Play({"AT+COPS?": answer}).run(dialogues.ask_operator()) for answer in ("+COPS: 0", ERROR, Lost())] == [
+        ""
+    ] * 3
     assert Play({}).run(dialogues.acknowledge())
     assert not Play({"AT+CMMS=2": TIMED_OUT}).run(dialogues.keep_link(2))
     assert Play({"AT+CMMS=0": ERROR}).run(dialogues.keep_link(0))

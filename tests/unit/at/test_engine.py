@@ -377,6 +377,7 @@ def cut(draw: st.DrawFn, whole: bytes) -> list[bytes]:
     return [whole[start:end] for start, end in itertools.pairwise(cuts)]
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from(TALKS))
 def test_chunks_change_no_event(data: st.DataObject, talk: tuple[Command, list[bytes]]) -> None:
     command, lines = talk
@@ -384,6 +385,7 @@ def test_chunks_change_no_event(data: st.DataObject, talk: tuple[Command, list[b
     assert run(command, *data.draw(cut(whole))) == run(command, whole)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TALKS), st.lists(st.lists(st.sampled_from(NEWS), max_size=2), min_size=4, max_size=4))
 def test_news_at_any_line_boundary_change_no_reply(talk: tuple[Command, list[bytes]], news: list[list[bytes]]) -> None:
     command, lines = talk
@@ -391,6 +393,7 @@ def test_news_at_any_line_boundary_change_no_reply(talk: tuple[Command, list[byt
     assert replies(run(command, mixed)) == replies(run(command, b"".join(lines)))
 
 
+@settings(deadline=None)
 @given(st.data(), st.lists(st.sampled_from(NEWS), max_size=5))
 def test_a_send_survives_news_and_any_chunking(data: st.DataObject, news: list[bytes]) -> None:
     def send(chunks: list[bytes]) -> list[Event]:
@@ -410,7 +413,7 @@ FRAGMENTS = st.sampled_from([b"\r\n> ", b"\r\nOK\r\n", b"+CMGS: 1\r\n", b"+CDS: 
 MOVES = st.binary(max_size=30) | FRAGMENTS | STEPS | st.just("expire")
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(MOVES, max_size=30))
 def test_garbage_never_raises_and_never_stops_the_engine(
     moves: list[bytes | str | Command | Body | Abort | Drain],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otppi.at.lines import LINE_LIMIT, LineSplitter, Mark
@@ -75,6 +75,7 @@ def test_a_stale_prompt_is_forgotten_and_a_half_line_is_not() -> None:
     assert splitter.next_item(prompt=True) == "+CMTI"
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40) | st.just(b"\r\n> ") | st.just(b"z" * 3000), max_size=12), st.booleans())
 def test_chunks_change_nothing(chunks: list[bytes], prompt: bool) -> None:
     whole = b"".join(chunks)

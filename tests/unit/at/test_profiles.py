@@ -20,7 +20,7 @@ from otppi.at.profiles.wavecom import WAVECOM
 from otppi.at.results import ERROR, OK, Final, FinalKind
 
 SOURCE = (Fact("matches", "it says so", "a test"),)
-SOURCES = r"Manual|Specification|Guide|3GPP|ModemManager|oFono|Gammu|smstools|Kannel|transcript"
+SOURCES = r"Manual|Specification|Guide|3GPP|ModemManager|oFono|Gammu|smstools|Kannel|MuditaOS|transcript"
 NAMES = {profile.name: profile for profile in VENDORS}
 
 
@@ -77,7 +77,7 @@ def test_every_fact_of_a_family_has_a_source_and_is_of_a_field(profile: ModemPro
         assert fact.field in known
         assert fact.says.endswith(".")
         assert re.search(
-            r"Manual|Specification|Guide|3GPP|ModemManager|oFono|Gammu|smstools|Kannel|transcript", fact.source
+            r"Manual|Specification|Guide|3GPP|ModemManager|oFono|Gammu|smstools|Kannel|MuditaOS|transcript", fact.source
         )
     assert profile.departures() <= {fact.field for fact in profile.facts}
     assert all(sentence.endswith(".") for sentence in profile.unverified)

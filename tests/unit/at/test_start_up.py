@@ -239,6 +239,13 @@ def test_a_busy_message_service_is_asked_again_at_each_line_of_the_gate() -> Non
     assert play.asked.index("AT+CIMI") > play.asked.index("AT+CPMS?") + 4
 
 
+@pytest.mark.parametrize("code", [302, 500, 512, 521])
+def test_a_message_service_with_an_error_of_its_own_is_not_ready_either(code: int) -> None:
+    readiness, asked = started({"AT+CPMS?": [Final(FinalKind.CMS, code), '+CPMS: "SM",0,10,"SM",0,10,"SM",0,10']})
+    assert readiness is not None
+    assert asked.count("AT+CPMS?") == 2
+
+
 def test_the_wait_at_the_gate_has_an_end() -> None:
     play = Play(READY | {"AT+CPMS?": NOT_YET})
     readiness = play.run(dialogues.start_up(FAMILY, None))
@@ -260,8 +267,9 @@ def test_what_busy_means_is_the_familys_own() -> None:
     waited = Play(READY | {"AT+CPMS?": Final(FinalKind.CMS, 515)})
     waited.run(dialogues.start_up(own, None))
     assert waited.asked.count("AT+CPMS?") == 6
+    full = replace(FAMILY, cms=(VendorCode(515, "storage failure", ErrorClass.STORAGE),))
     went_on = Play(READY | {"AT+CPMS?": Final(FinalKind.CMS, 515)})
-    went_on.run(dialogues.start_up(FAMILY, None))
+    went_on.run(dialogues.start_up(full, None))
     assert went_on.asked.count("AT+CPMS?") == 1
 
 
@@ -287,6 +295,15 @@ def test_the_sims_number_is_asked_for_until_one_tells_it(
     play = Play(READY | changes)
     assert play.run(dialogues.ask_iccid(GENERIC)) == number
     assert play.asked == asked
+
+
+def test_a_busy_sim_is_asked_for_its_number_again_but_not_for_ever() -> None:
+    play = Play(READY | {"AT+CCID": [BUSY, BUSY, "8962000000000000017"]})
+    assert play.run(dialogues.ask_iccid(GENERIC)) == "8962000000000000017"
+    assert play.asked == ["AT+CCID", "Drain", "AT+CCID", "Drain", "AT+CCID"]
+    always = Play(READY | {"AT+CCID": BUSY, "AT+CRSM=176,12258,0,0,10": BUSY})
+    assert always.run(dialogues.ask_iccid(GENERIC)) == ""
+    assert always.asked.count("Drain") == dialogues.SIM_POLLS
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,28 @@ def test_a_restarted_modem_is_started_up_again() -> None:
     jump(talk())
 
 
+def test_the_operator_is_learned_when_there_is_one() -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table |= {"AT+CREG?": "+CREG: 0,2", "AT+COPS?": "+COPS: 0"}
+        async with Rig(far) as rig:
+            await rig.until(ModemState.SEARCHING)
+            far.table |= {"AT+CREG?": "+CREG: 0,1", "AT+COPS?": '+COPS: 0,0,"XL"'}
+            far.line("+CREG: 1")
+            await asyncio.sleep(0.5)
+            assert rig.modem.status.operator == "XL"
+            far.table |= {"AT+CREG?": "+CREG: 0,2"}
+            await rig.until(ModemState.SEARCHING)
+            far.table |= {"AT+CREG?": "+CREG: 0,5", "AT+COPS?": '+COPS: 0,0,"Other"'}
+            await asyncio.sleep(5)
+            assert rig.modem.status.operator == "Other"
+            asked = far.heard_lines.count("AT+COPS?")
+            await asyncio.sleep(120)
+            assert far.heard_lines.count("AT+COPS?") == asked
+
+    jump(talk())
+
+
 def test_the_network_comes_and_goes() -> None:
     async def talk() -> None:
         far = Modem()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from otppi.at import tries, unsolicited
-from otppi.at.profile import Fact, ModemProfile
+from otppi.at.codes import ErrorClass
+from otppi.at.profile import Fact, ModemProfile, VendorCode
 
 _MANUAL = "Quectel, EC25&EC21 AT Commands Manual V1.3"
 
@@ -16,6 +17,17 @@ QUECTEL = ModemProfile(
     cnmi=("2,1,0,1,0", "2,1,0,2,0", "1,1,0,1,0", "1,1,0,2,0", "2,1,0,0,0"),
     pin_tries=(tries.QUECTEL, tries.STANDARD),
     iccid=("AT+QCCID", "AT+CCID"),
+    cms=(
+        VendorCode(512, "SIM not ready", ErrorClass.BUSY),
+        VendorCode(513, "message too long", ErrorClass.MESSAGE),
+        VendorCode(514, "invalid parameters", ErrorClass.MESSAGE),
+        VendorCode(515, "storage failure", ErrorClass.STORAGE),
+        VendorCode(517, "invalid service mode", ErrorClass.UNKNOWN),
+        VendorCode(528, "error of the state for more messages", ErrorClass.UNKNOWN),
+        VendorCode(529, "sending is not allowed", ErrorClass.SIM),
+        VendorCode(530, "GPRS is suspended", ErrorClass.NETWORK),
+        VendorCode(531, "storage full", ErrorClass.STORAGE),
+    ),
     resets=("AT+CFUN=1,1",),
     facts=(
         Fact("matches", "AT+CGMI answers Quectel, AT+CGMM EC25.", f"{_MANUAL}, AT+CGMI and AT+CGMM"),
@@ -36,6 +48,7 @@ QUECTEL = ModemProfile(
         ),
         Fact("pin_tries", '+QPINC: "SC", PIN, PUK.', tries.QUECTEL.source),
         Fact("iccid", "AT+QCCID tells it.", f"{_MANUAL}, AT+QCCID"),
+        Fact("cms", "512 to 531 are its own.", "MuditaOS, module-cellular/at/ErrorCode.hpp, for the EG91"),
         Fact("resets", "The second parameter of +CFUN restarts.", f"{_MANUAL}, AT+CFUN; 3GPP TS 27.007 8.2"),
         Fact("body_timeout", "The maker allows sending 120 s, less than our limit.", f"{_MANUAL}, AT+CMGS"),
     ),

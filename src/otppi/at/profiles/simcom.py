@@ -33,7 +33,7 @@ SIM800 = ModemProfile(
     unverified=(
         "Before SMS Ready AT+CMGS gives +CMS ERROR 302 or one of 500 and up.",
         "With automatic baud rate the module says nothing at start; AT+IPR=115200 fixes the rate.",
-        "+CMS ERROR 512 and up have meanings of their own (SIM not ready, full, 515 broadcast).",
+        "+CMS ERROR 512 and up have meanings of their own (SIM not ready, unread records, service busy).",
         "A supply that cannot give 2 A shows as UNDER-VOLTAGE lines and restarts.",
     ),
 )
