@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -28,11 +29,14 @@ from otppi.security.passwords import hash_password
 from otppi.store import SqliteStore, StoreError, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
     from otppi.app.application import Application
     from otppi.app.configuration import Part
+    from otppi.modems import Owned
+    from otppi.ports.detector import Detection, Detector
+    from otppi.ports.modem import LineEvents, LineSettings
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +91,25 @@ async def offline(data_dir: Path, key_file: Path | None) -> AsyncIterator[Operat
     """The owner's operations on a directory no gateway runs in. Raises CannotStart."""
     with ground(data_dir, key_file) as base:
         try:
-            yield Operations(Context(base.store, base.vault, await base.clock(), hash_password))
+            yield Operations(Context(base.store, base.vault, await base.clock(), hash_password, detector=_Ports()))
         finally:
             await base.store.close()
+
+
+class _Ports:
+    """Implements `ports.detector.Detector` for a command; what it needs is imported only where ports are asked."""
+
+    def device(self, port: str) -> str:
+        """See the port."""
+        return os.path.realpath(port)
+
+    async def detect(
+        self, folders: tuple[str, ...], lines: tuple[LineSettings, ...], left_alone: Mapping[str, str]
+    ) -> Detection:
+        """See the port."""
+        from otppi.modems import PortDetector, PortsInUse
+
+        return await PortDetector(PortsInUse()).detect(folders, lines, left_alone)
 
 
 def serve(options: ServeOptions) -> int:
@@ -106,18 +126,36 @@ def serve(options: ServeOptions) -> int:
 
 async def _serve(options: ServeOptions, base: Ground) -> int:
     from otppi.app.application import Application, Outside
-    from otppi.modems import SerialModem
+    from otppi.modems import Finder, PortDetector, PortsInUse, SerialModem, around
+    from otppi.usb.switch import UsbSwitch
 
     clock = await base.clock()
+    power = None if base.boot.usb_reset == "off" else UsbSwitch(base.boot.usb_reset, base.boot.usb_hubs)
+
+    def open_line(settings: LineSettings, events: LineEvents) -> SerialModem:
+        return SerialModem(
+            settings,
+            events,
+            connect=finder.connect,
+            look=finder.look,
+            admit=finder.admits,
+            pins=application.pins,
+            power=power,
+        )
+
     application = Application(
         Outside(
             store=base.store,
             vault=base.vault,
             clock=clock,
-            open_line=lambda settings, events: SerialModem(settings, events, pins=application.pins),
+            open_line=open_line,
             disk_used=lambda: disk_use(base.data_dir).share,
             clock_mark=clock.mark,
         )
+    )
+    in_use = PortsInUse()
+    finder = Finder(
+        in_use, lambda: _owned(application), lambda port: asyncio.to_thread(around, port), application.acquaintance
     )
     stop = _StopSignals()
     remove_ports(base.data_dir)
@@ -128,12 +166,20 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
         with _collector_paused():
             await application.start()
         stack.push_async_callback(application.stop, 0.0)
-        await _open_doors(options, base, application, clock, stack)
+        await _open_doors(options, base, application, clock, PortDetector(in_use), stack)
         log.info("gateway ready version=%s", otppi.__version__)
         failed = await _told_to_stop(application, stop)
         log.info("stopping")
         await _end(application, stop)
     return 1 if failed else 0
+
+
+def _owned(application: Application) -> Owned:
+    """The configured modems as the finder knows them."""
+    from otppi.modems import Owned
+
+    alone = (entry.port for entry in application.configuration.modems if entry.internet)
+    return Owned(application.acquaintance.identities(), tuple(alone))
 
 
 async def _told_to_stop(application: Application, stop: _StopSignals) -> bool:
@@ -158,7 +204,12 @@ def _collector_paused() -> Iterator[None]:
 
 
 async def _open_doors(
-    options: ServeOptions, base: Ground, application: Application, clock: GatewayClock, stack: AsyncExitStack
+    options: ServeOptions,
+    base: Ground,
+    application: Application,
+    clock: GatewayClock,
+    detector: Detector,
+    stack: AsyncExitStack,
 ) -> None:
     from otppi.app.live import Live
     from otppi.app.sign_in import SignIn
@@ -185,7 +236,7 @@ async def _open_doors(
     stack.push_async_callback(server.stop, 1.0)
     live = Live(application, base.store.outbox)
     changes = _Changes(application)
-    context = Context(base.store, base.vault, clock, hash_password, changes.note, live)
+    context = Context(base.store, base.vault, clock, hash_password, changes.note, live, detector)
     await stack.enter_async_context(ControlServer(base.data_dir / "run", Operations(context).call))
     write_ports(base.data_dir, {"api": port, "https": None, "admin": None})
     stack.callback(remove_ports, base.data_dir)

@@ -9,7 +9,10 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from otppi.ports.power import Reach
+from otppi.usb.helper import DEVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +42,10 @@ class ServeOptions:
 
 @dataclass(frozen=True, slots=True)
 class BootFile:
-    """What the boot file says; None where it says nothing. `plain_hosts` may get webhooks by plain HTTP."""
+    """What the boot file says; None where it says nothing. `plain_hosts` may get webhooks by plain HTTP.
+
+    `usb_reset`: how far a modem's USB device may be reset. `usb_hubs`: the hubs that switch their ports one by one.
+    """
 
     host: str | None = None
     api_port: int | None = None
@@ -48,6 +54,8 @@ class BootFile:
     imei_write: bool = False
     require_sync: bool = False
     plain_hosts: tuple[str, ...] = ()
+    usb_reset: Reach = "off"
+    usb_hubs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +150,20 @@ def _hosts(key: str, value: object) -> tuple[str, ...]:
     return tuple(_text(key, host) for host in value)
 
 
+def _reach(key: str, value: object) -> Reach:
+    for reach in get_args(Reach):
+        if value == reach:
+            found: Reach = reach
+            return found
+    raise InvalidBootFile(f"{key} must be one of {', '.join(get_args(Reach))}")
+
+
+def _hubs(key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(hub, str) and DEVICE.fullmatch(hub) for hub in value):
+        raise InvalidBootFile(f"{key} must be a list of USB hubs by their sysfs names, such as 1-1.2")
+    return tuple(value)
+
+
 _KEYS: Final[Mapping[str, tuple[str, Callable[[str, object], Any]]]] = {
     "host": ("host", _text),
     "api_port": ("api_port", _port),
@@ -150,4 +172,6 @@ _KEYS: Final[Mapping[str, tuple[str, Callable[[str, object], Any]]]] = {
     "imei_write": ("imei_write", _switch),
     "clock.require_sync": ("require_sync", _switch),
     "webhook.plain_hosts": ("plain_hosts", _hosts),
+    "usb_reset": ("usb_reset", _reach),
+    "usb_hubs": ("usb_hubs", _hubs),
 }

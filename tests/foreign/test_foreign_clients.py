@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from foreign import Phones, gammu, gnokii, phones, smsd
 from otppi.simulator import received
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.process
@@ -25,6 +26,15 @@ UNICODE = "Kode Anda 123456 \u2713 \u043f\u0440\u0438\u0432\u0435\u0442. " * 6
 def phone(tmp_path: Path) -> Iterator[Phones]:
     with phones(tmp_path / "sim", "--latency", "0.02") as running:
         yield running
+
+
+@pytest.fixture
+def of_family(tmp_path: Path) -> Iterator[Callable[[str], Phones]]:
+    """A simulated modem of a family, as one that was powered on long ago."""
+    with ExitStack() as stack:
+        yield lambda name: stack.enter_context(
+            phones(tmp_path / "sim", "--latency", "0.02", "--family", name, "--long-on")
+        )
 
 
 @pytest.fixture
@@ -89,3 +99,45 @@ def test_smstools_identifies_our_modem_and_sends_through_it(phone: Phones, home:
     assert re.search(r"<- Simulated", log), log
     assert (phone.sent[0].number, phone.sent[0].text) == (NUMBER, "Your OTP is 345678")
     assert shown(phone) == ["Your OTP is 345678", LONG]
+
+
+# Families. gammu gives +CFUN=1 and asks on at once, which on a Wavecom is a restart: it is not asked there.
+
+
+@pytest.mark.parametrize(("name", "model"), [("huawei", "E173"), ("ec25", "EC25")])
+def test_gammu_sends_through_a_family(name: str, model: str, of_family: Callable[[str], Phones], home: Path) -> None:
+    phone = of_family(name)
+    assert model in field(gammu(home, phone.port, "identify"), "Model")
+    said = gammu(home, phone.port, "sendsms", "TEXT", NUMBER, "-text", "Your OTP is 123456")
+    assert "OK, message reference=0" in said
+    assert [(entry.number, entry.text) for entry in phone.sent] == [(NUMBER, "Your OTP is 123456")]
+
+
+@pytest.mark.parametrize(
+    ("name", "maker"),
+    [
+        ("ec25", "Quectel"),
+        ("huawei", "huawei"),
+        ("sim7600", "SIMCOM INCORPORATED"),
+        ("sim800", "SIMCOM_Ltd"),
+        ("wavecom", "WAVECOM MODEM"),
+    ],
+)
+def test_gnokii_identifies_every_family_and_sends(
+    name: str, maker: str, of_family: Callable[[str], Phones], home: Path
+) -> None:
+    phone = of_family(name)
+    said = gnokii(home, phone.port, "--identify")
+    assert (field(said, "IMEI"), field(said, "Manufacturer")) == (phone.imei, maker)
+    assert "reference 0!" in gnokii(home, phone.port, "--sendsms", NUMBER, typed="Your OTP is 234567")
+    assert [(entry.number, entry.text) for entry in phone.sent] == [(NUMBER, "Your OTP is 234567")]
+
+
+@pytest.mark.parametrize("name", ["sim800", "wavecom"])
+def test_smstools_sends_through_a_family(name: str, of_family: Callable[[str], Phones], home: Path) -> None:
+    phone = of_family(name)
+    with smsd(home, phone.port) as running:
+        running.put("one", f"To: {NUMBER.lstrip('+')}\n\nYour OTP is 345678")
+        sent = running.sent("one")
+    assert field(sent, "IMEI") == phone.imei
+    assert [(entry.number, entry.text) for entry in phone.sent] == [(NUMBER, "Your OTP is 345678")]

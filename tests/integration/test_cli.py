@@ -255,6 +255,17 @@ def test_a_pin_comes_from_standard_input_only(
     assert Said(capsys, "modem", "show", "m1", "--json").json["pin_set"] is True
 
 
+def test_a_modem_that_the_gateway_uses_is_not_recorded(
+    gateway: Gateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = tmp_path / "modem"
+    link.symlink_to(tmp_path / "tty")
+    assert Said(capsys, "modem", "add", "east", "--port", str(tmp_path / "tty")).code == 0
+    said = Said(capsys, "modem", "record", "--port", str(link))
+    assert (said.code, said.err) == (1, "otppi: the gateway uses it as east: `otppi modem disable east` first\n")
+    assert "No such file" in Said(capsys, "modem", "record", "--port", str(tmp_path / "other")).err
+
+
 # -- the other groups ---------------------------------------------------------------------------------------------
 
 

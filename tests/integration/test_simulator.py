@@ -7,18 +7,16 @@ import fcntl
 import json
 import os
 import select
-import signal
 import stat
 import subprocess
 import sys
 import termios
 import time
-import tty
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from simulating import PATIENCE, TPDU, Terminal, eventually, simulators
 
 from otppi.simulator import (
     LedgerEntry,
@@ -32,109 +30,24 @@ from otppi.simulator.errors import DirectoryInUse, OrderRefused
 from otppi.simulator.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from simulating import Start
 
 pytestmark = pytest.mark.process
 
-TPDU = "11000C912618020000100000AA0AE8329BFD4697D9EC37"
-PATIENCE = 5.0
-
-
-class Terminal:
-    """A serial client as anyone would write it: open, raw, write, read until something comes."""
-
-    def __init__(self, port: Path) -> None:
-        self.line = os.open(port, os.O_RDWR | os.O_NOCTTY)
-        tty.setraw(self.line, termios.TCSANOW)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self.line)
-
-    def write(self, data: bytes) -> None:
-        os.write(self.line, data)
-
-    def until(self, end: bytes) -> bytes:
-        data = b""
-        deadline = time.monotonic() + PATIENCE
-        while not data.endswith(end):
-            if not select.select([self.line], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                pytest.fail(f"wanted {end!r}, got {data!r}")
-            got = os.read(self.line, 4096)
-            if not got:
-                raise ConnectionResetError("hung up")
-            data += got
-        return data
-
-    def silent(self, seconds: float) -> bool:
-        return not select.select([self.line], [], [], seconds)[0]
-
-    def ask(self, command: bytes) -> bytes:
-        self.write(command + b"\r")
-        return self.until(b"\r\nOK\r\n")
-
-    def send(self, tpdu: str = TPDU) -> bytes:
-        self.write(b"AT+CMGS=%d\r" % (len(tpdu) // 2))
-        self.until(b"\r\n> ")
-        self.write(b"00" + tpdu.encode() + b"\x1a")
-        return self.until(b"\r\nOK\r\n")
-
-
-class Running:
-    """A simulator process and what it left behind."""
-
-    def __init__(self, directory: Path, *arguments: str) -> None:
-        self.directory = directory
-        command = [sys.executable, "-m", "otppi.simulator", "--dir", str(directory), *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.said = self.process.stdout.readline()
-        self.control = SimulatorControl(directory)
-        self.ledger = directory / "ledger.jsonl"
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode
-
-    def cpu_ticks(self) -> int:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return int(fields[11]) + int(fields[12])
-
-    def terminal(self, index: int = 0) -> Terminal:
-        return Terminal(self.directory / f"modem{index}")
-
 
 @pytest.fixture
-def simulator(tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    started: list[Running] = []
-
-    def start(*arguments: str, directory: Path = tmp_path / "sim") -> Running:
-        started.append(Running(directory, *arguments))
-        return started[-1]
-
-    yield start
-    for running in started:
-        if running.process.poll() is None:
-            running.process.kill()
-        running.process.communicate()
-
-
-def eventually(true: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
+def simulator(tmp_path: Path) -> Iterator[Start]:
+    with simulators(tmp_path / "sim") as start:
+        yield start
 
 
 # Ports
 
 
-def test_a_plain_client_sends_one(simulator: Callable[..., Running]) -> None:
+def test_a_plain_client_sends_one(simulator: Start) -> None:
     running = simulator("--modems", "2", "--latency", "0")
     before = time.time()
     with running.terminal(1) as terminal:
@@ -149,7 +62,7 @@ def test_a_plain_client_sends_one(simulator: Callable[..., Running]) -> None:
     assert received(running.ledger, "+628120000001") == ["hellohello"]
 
 
-def test_the_latency_is_kept(simulator: Callable[..., Running]) -> None:
+def test_the_latency_is_kept(simulator: Start) -> None:
     running = simulator("--modems", "1", "--latency", "0.3")
     with running.terminal() as terminal:
         terminal.ask(b"ATE0")
@@ -158,7 +71,7 @@ def test_the_latency_is_kept(simulator: Callable[..., Running]) -> None:
         assert 0.3 <= time.monotonic() - before < 1.0
 
 
-def test_the_line_is_raw_for_a_client_that_sets_nothing(simulator: Callable[..., Running]) -> None:
+def test_the_line_is_raw_for_a_client_that_sets_nothing(simulator: Start) -> None:
     running = simulator("--modems", "1")
     line = os.open(running.directory / "modem0", os.O_RDWR | os.O_NOCTTY)
     try:
@@ -172,7 +85,7 @@ def test_the_line_is_raw_for_a_client_that_sets_nothing(simulator: Callable[...,
         os.close(line)
 
 
-def test_what_nobody_reads_is_lost_as_on_a_serial_port(simulator: Callable[..., Running]) -> None:
+def test_what_nobody_reads_is_lost_as_on_a_serial_port(simulator: Start) -> None:
     running = simulator("--modems", "1", "--latency", "0.2")
     with running.terminal() as terminal:
         terminal.ask(b"ATE0")
@@ -186,7 +99,7 @@ def test_what_nobody_reads_is_lost_as_on_a_serial_port(simulator: Callable[..., 
         assert terminal.ask(b"AT") == b"\r\nOK\r\n"
 
 
-def test_a_client_that_speaks_as_soon_as_it_opens_is_heard(simulator: Callable[..., Running]) -> None:
+def test_a_client_that_speaks_as_soon_as_it_opens_is_heard(simulator: Start) -> None:
     running = simulator("--modems", "1")
     for _ in range(100):
         with running.terminal() as terminal:
@@ -194,7 +107,7 @@ def test_a_client_that_speaks_as_soon_as_it_opens_is_heard(simulator: Callable[.
             assert terminal.until(b"\r\nOK\r\n").endswith(b"\r\nOK\r\n")
 
 
-def test_exclusive_use_ends_with_its_client(simulator: Callable[..., Running]) -> None:
+def test_exclusive_use_ends_with_its_client(simulator: Start) -> None:
     running = simulator("--modems", "1")
     keeper = os.open(running.directory / "modem0", os.O_RDWR | os.O_NOCTTY)
     fcntl.ioctl(keeper, termios.TIOCEXCL)
@@ -209,7 +122,7 @@ def test_exclusive_use_ends_with_its_client(simulator: Callable[..., Running]) -
     assert eventually(lambda: not exclusive())
 
 
-def test_sixty_four_modems_start_at_once_and_idle_costs_nothing(simulator: Callable[..., Running]) -> None:
+def test_sixty_four_modems_start_at_once_and_idle_costs_nothing(simulator: Start) -> None:
     before = time.monotonic()
     running = simulator("--modems", "64")
     assert time.monotonic() - before < 3.0
@@ -225,7 +138,7 @@ def test_sixty_four_modems_start_at_once_and_idle_costs_nothing(simulator: Calla
     assert running.cpu_ticks() - busy <= 1
 
 
-def test_unplug_hangs_up_and_replug_is_a_new_port(simulator: Callable[..., Running]) -> None:
+def test_unplug_hangs_up_and_replug_is_a_new_port(simulator: Start) -> None:
     running = simulator("--modems", "2")
     link = running.directory / "modem0"
     with running.terminal() as terminal:
@@ -243,7 +156,7 @@ def test_unplug_hangs_up_and_replug_is_a_new_port(simulator: Callable[..., Runni
         terminal.ask(b"AT")
 
 
-def test_a_dropped_send_is_on_the_ledger_and_the_port_is_gone(simulator: Callable[..., Running]) -> None:
+def test_a_dropped_send_is_on_the_ledger_and_the_port_is_gone(simulator: Start) -> None:
     running = simulator("--modems", "1")
     running.control.order("drop_after_ctrl_z", "modem0")
     with running.terminal() as terminal:
@@ -254,7 +167,7 @@ def test_a_dropped_send_is_on_the_ledger_and_the_port_is_gone(simulator: Callabl
     assert not (running.directory / "modem0").is_symlink()
 
 
-def test_a_client_that_does_not_read_does_not_hold_the_others_up(simulator: Callable[..., Running]) -> None:
+def test_a_client_that_does_not_read_does_not_hold_the_others_up(simulator: Start) -> None:
     running = simulator("--modems", "2")
     with running.terminal(0) as deaf, running.terminal(1) as other:
         for _ in range(40):
@@ -263,7 +176,7 @@ def test_a_client_that_does_not_read_does_not_hold_the_others_up(simulator: Call
         running.control.status()
 
 
-def test_a_foreign_client_drives_it(simulator: Callable[..., Running], tmp_path: Path) -> None:
+def test_a_foreign_client_drives_it(simulator: Start, tmp_path: Path) -> None:
     """libgammu, which nobody shaped to this simulator: identify, read the SMS centre, send."""
     pytest.importorskip("gammu")
     running = simulator("--modems", "1", "--latency", "0")
@@ -284,7 +197,7 @@ machine.Terminate()
 # Control
 
 
-def test_control_from_a_loop(simulator: Callable[..., Running]) -> None:
+def test_control_from_a_loop(simulator: Start) -> None:
     running = simulator("--modems", "2")
 
     async def talk() -> None:
@@ -296,7 +209,7 @@ def test_control_from_a_loop(simulator: Callable[..., Running]) -> None:
     asyncio.run(talk())
 
 
-def test_control_refuses_and_goes_on(simulator: Callable[..., Running]) -> None:
+def test_control_refuses_and_goes_on(simulator: Start) -> None:
     running = simulator("--modems", "1")
     with pytest.raises(OrderRefused, match="no modem of that name"):
         running.control.status("modem7")
@@ -305,7 +218,7 @@ def test_control_refuses_and_goes_on(simulator: Callable[..., Running]) -> None:
     assert running.control.status("modem0").keys() == {"modem0"}
 
 
-def test_an_incoming_message_reaches_the_client(simulator: Callable[..., Running]) -> None:
+def test_an_incoming_message_reaches_the_client(simulator: Start) -> None:
     running = simulator("--modems", "1")
     with running.terminal() as terminal:
         terminal.ask(b"ATE0")
@@ -314,7 +227,7 @@ def test_an_incoming_message_reaches_the_client(simulator: Callable[..., Running
         assert terminal.until(b",1\r\n") == b'\r\n+CMTI: "SM",1\r\n'
 
 
-def test_a_hang_ends_when_it_is_cleared(simulator: Callable[..., Running]) -> None:
+def test_a_hang_ends_when_it_is_cleared(simulator: Start) -> None:
     running = simulator("--modems", "1")
     running.control.order("hang", step="before_reply")
     with running.terminal() as terminal:
@@ -325,7 +238,7 @@ def test_a_hang_ends_when_it_is_cleared(simulator: Callable[..., Running]) -> No
         assert terminal.until(b"OK\r\n") == b"\r\nOK\r\n"
 
 
-def test_a_directory_of_any_length(simulator: Callable[..., Running], tmp_path: Path) -> None:
+def test_a_directory_of_any_length(simulator: Start, tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*["a-directory-with-a-long-name"] * 8)
     running = simulator("--modems", "1", directory=deep)
     socket_file = deep / "control.sock"
@@ -338,13 +251,13 @@ def test_a_directory_of_any_length(simulator: Callable[..., Running], tmp_path: 
 # Start and stop
 
 
-def test_it_leaves_nothing_but_the_ledger(simulator: Callable[..., Running]) -> None:
+def test_it_leaves_nothing_but_the_ledger(simulator: Start) -> None:
     running = simulator("--modems", "3")
     assert running.stop() == 0
     assert [path.name for path in running.directory.iterdir()] == ["ledger.jsonl"]
 
 
-def test_one_directory_has_one_simulator_and_a_killed_one_is_succeeded(simulator: Callable[..., Running]) -> None:
+def test_one_directory_has_one_simulator_and_a_killed_one_is_succeeded(simulator: Start) -> None:
     first = simulator("--modems", "3")
     second = simulator("--modems", "1")
     assert second.process.wait(PATIENCE) == 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from otppi.modems.discovery import SerialPort, UsbDevice, UsbInterface, hints
-from otppi.modems.sysfs import look, terminals
+from otppi.modems.sysfs import around, look, near, terminals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,3 +130,48 @@ def test_the_folder_of_all_devices_is_left_to_sysfs(tree: Tree) -> None:
         (tree.dev / "tty7").symlink_to(name)
         assert terminals(tree.dev, tree.proc, tree.dev) == ()
     assert terminals(tree.dev / "none", tree.proc, tree.dev) == ()
+
+
+def stick(tree: Tree, name: str, tty: str, number: str = "02") -> None:
+    tree.device(name, "1e0e", "9001")
+    tree.tty(tty, tree.interface(name, number))
+    (tree.dev / tty).touch()
+
+
+@pytest.mark.feature("X07")
+def test_a_modem_is_looked_for_in_its_folder_and_then_on_the_ports_of_the_machine(tree: Tree, tmp_path: Path) -> None:
+    stick(tree, "1-1.2", "ttyUSB1", "03")
+    stick(tree, "1-1.3", "ttyUSB2")
+    stick(tree, "1-1.4", "ttyUSB3", "00")
+    folder = tmp_path / "ports"
+    folder.mkdir()
+    (folder / "stick").symlink_to(tree.dev / "ttyUSB3")
+    with terminal() as name:
+        (folder / "modem5").symlink_to(name)
+        found = around(str(folder / "modem0"), tree.sysfs, tree.dev, tree.proc)
+    assert found == (str(folder / "modem5"), f"{tree.dev}/ttyUSB2", f"{tree.dev}/ttyUSB1"), "diagnosis is left alone"
+    assert around(str(tree.dev / "ttyUSB0"), tree.sysfs, tree.dev, tree.proc) == found[1:]
+
+
+def test_a_port_that_comes_has_a_new_mark_and_a_log_that_grows_has_none(tree: Tree, tmp_path: Path) -> None:
+    stick(tree, "1-1.2", "ttyUSB1")
+    folder = tmp_path / "ports"
+    folder.mkdir()
+    (folder / "ledger").write_text("one line\n")
+
+    def marks() -> frozenset[object]:
+        return near(str(folder / "modem0"), tree.sysfs, tree.dev)
+
+    before = marks()
+    (folder / "ledger").write_text("another line\n")
+    assert marks() == before
+    stick(tree, "1-1.3", "ttyUSB2")
+    assert len(marks() - before) == 1
+    with terminal() as name:
+        (folder / "modem5").symlink_to(name)
+        assert len(marks() - before) == 2
+        (folder / "modem5").unlink()
+        (folder / "modem5").symlink_to(name)
+        assert len(marks() - before) == 2
+    (tree.dev / "notes").symlink_to(tree.dev / "none")
+    assert near(str(tree.dev / "ttyUSB0"), tree.sysfs, tree.dev) == near("/none-such/x", tree.sysfs, tree.dev)

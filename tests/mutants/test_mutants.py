@@ -29,17 +29,25 @@ def selection(*names: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *names]
 
 
+def engine(count: int) -> list[str]:
+    """The first seeds of the engine's cases, against the copy."""
+    return [sys.executable, "tests/support/engine_cases.py", "0", str(count)]
+
+
 CHECKS = {
     "handed-after-ctrl-z": seeds(100),
     "accept-before-commit": seeds(100),
     "doubt-always-resent": seeds(100),
-    "settle-without-wipe": seeds(10),
+    "settle-without-wipe": seeds(3),
     "sent-after-the-deadline": seeds(200),
     "uses-forgotten-at-restart": seeds(200),
     "uses-of-the-modem": seeds(200),
     "quarantine-forgotten-at-restart": selection("tests/unit/app/test_fitness.py", "-k", "stays_there"),
     "count-after-compare": selection("tests/unit/app/test_codes.py", "-k", "parallel"),
     "unkeyed-verifier": selection("tests/unit/domain/test_otp.py", "-k", "vector"),
+    "any-line-is-the-answer": engine(500),
+    "line-ends-where-the-read-ends": engine(500),
+    "pin-tried-twice": engine(500),
 }
 
 
@@ -75,7 +83,7 @@ def test_a_mutant_is_noticed(mutant: str, tmp_path: Path) -> None:
 
 def test_the_checks_pass_on_an_unbroken_copy(tmp_path: Path) -> None:
     copy = copy_of_the_product(tmp_path)
-    for command in (seeds(200), CHECKS["count-after-compare"], CHECKS["unkeyed-verifier"]):
+    for command in (seeds(200), engine(500), CHECKS["count-after-compare"], CHECKS["unkeyed-verifier"]):
         done = run(command, copy)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
 

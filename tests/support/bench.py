@@ -244,6 +244,14 @@ class Bench:
         """The letters of a message's history."""
         return "".join(entry[0] for entry in (await self.message(reply)).history)
 
+    async def settle(self, seconds: float = 0.1) -> None:
+        """Let what was noted reach the disk."""
+        await asyncio.sleep(seconds)
+
+    def writes(self) -> int:
+        """How often something was written."""
+        return self.disk.commits
+
     def alarms(self) -> set[str]:
         """The kinds of alarms that stand."""
         return {alarm.kind for alarm in self.app.alarms.standing}

@@ -85,6 +85,10 @@ class Site:
     def set_up(self) -> None:
         """Modems, account, settings; then the gateway, with every modem ready."""
         self.start_modems()
+        self.configure()
+
+    def configure(self) -> None:
+        """The same where the modems are there already."""
         self.owner("user", "add", ACCOUNT, "--password-stdin", stdin=PASSWORD)
         for number, (name, flags) in enumerate(self.modems):
             self.owner("modem", "add", name, "--port", str(self.ports / f"modem{number}"), *flags)

@@ -367,9 +367,10 @@ class World:
 
     def _only_one_handed(self, messages: list[Message]) -> list[Message]:
         """Each receiver's message. A request made again may give a second one only where its reference was free again:
-        because every earlier one had ended without ever being handed."""
+        because every one accepted earlier had ended without ever being handed. One that was made earlier may be
+        accepted later, where the disk was slow."""
         kept: dict[str, Message] = {}
-        for message in sorted(messages, key=lambda m: (m.created, m.id)):
+        for message in messages:
             earlier = kept.get(message.receiver)
             if earlier is not None and (earlier.ever_handed or earlier.needs_text):
                 self.violations.append(f"{message.receiver} has two messages: {earlier.history} and {message.history}")
@@ -377,9 +378,10 @@ class World:
         return list(kept.values())
 
     def _messages(self) -> list[Message]:
-        """What the file says, read past the store: by a connection that knows nothing of the last life."""
+        """What the file says, in the order of acceptance, read past the store by a connection of our own."""
+        sql = f"SELECT {COLUMNS} FROM message ORDER BY seq"  # noqa: S608 - names of the store
         with closing(sqlite3.connect(self._path)) as connection:
-            return [message_of(row) for row in connection.execute(f"SELECT {COLUMNS} FROM message")]  # noqa: S608 - names of the store
+            return [message_of(row) for row in connection.execute(sql)]
 
     def quarantined(self) -> dict[str, float]:
         """The SIMs in quarantine by name, and since when."""

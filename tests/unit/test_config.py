@@ -19,6 +19,8 @@ def test_every_key_is_read() -> None:
         admin_port = 0
         key_file = "/etc/otppi/key"
         imei_write = true
+        usb_reset = "power"
+        usb_hubs = ["1-1", "1-1.2"]
         [clock]
         require_sync = true
         [webhook]
@@ -27,12 +29,21 @@ def test_every_key_is_read() -> None:
     key = Path("/etc/otppi/key")
     hosts = ("intra.example", "192.0.2.9")
     assert parse_boot_file(text) == BootFile(
-        "192.0.2.1", 8080, 0, key, imei_write=True, require_sync=True, plain_hosts=hosts
+        "192.0.2.1",
+        8080,
+        0,
+        key,
+        imei_write=True,
+        require_sync=True,
+        plain_hosts=hosts,
+        usb_reset="power",
+        usb_hubs=("1-1", "1-1.2"),
     )
 
 
-def test_an_empty_boot_file_says_nothing() -> None:
+def test_an_empty_boot_file_says_nothing_and_touches_no_usb() -> None:
     assert parse_boot_file("") == BootFile()
+    assert BootFile().usb_reset == "off"
 
 
 @pytest.mark.parametrize(
@@ -49,6 +60,11 @@ def test_an_empty_boot_file_says_nothing() -> None:
         ("host = ''", "host must be a text"),
         ("webhook.plain_hosts = 'x'", r"webhook\.plain_hosts must be a list"),
         ("webhook.plain_hosts = [1]", r"webhook\.plain_hosts must be a text"),
+        ("usb_reset = true", "usb_reset must be one of off, authorise, power"),
+        ("usb_reset = 'on'", "usb_reset must be one of"),
+        ("usb_hubs = '1-1'", "usb_hubs must be a list of USB hubs"),
+        ("usb_hubs = ['usb1']", "usb_hubs must be a list of USB hubs"),
+        ("usb_hubs = [1]", "usb_hubs must be a list of USB hubs"),
         ("host = ", "not TOML"),
     ],
 )

@@ -20,7 +20,9 @@ from otppi.domain.otp import LABEL_VERIFIER, Binding, VerificationState, derive_
 from otppi.domain.replies import Code
 from otppi.domain.rights import DEFAULT_RIGHTS, Right
 from otppi.domain.settings import ROWS, Row
+from otppi.modems.ladder import Rung
 from otppi.ports.modem import ModemState
+from otppi.ports.modem_states import LINE, SHOWN_ONLY
 from otppi.simulator.orders import ORDERS
 from otppi.wire.document import parse
 from otppi.wire.envelope import read_envelope
@@ -47,6 +49,7 @@ API = text_of("docs/reference/api.md")
 COMMANDS = text_of("docs/reference/commands.md")
 OUTBOX = text_of("docs/outbox.md")
 OTP = text_of("docs/otp.md")
+MODEMS = text_of("docs/modem-states.md")
 
 
 def rows(text: str, heading: str) -> dict[str, list[str]]:
@@ -56,6 +59,10 @@ def rows(text: str, heading: str) -> dict[str, list[str]]:
     lines = [line for line in section.splitlines() if line.startswith("|") and not line.startswith("|---")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return {each[0].strip("`"): each for each in cells}
+
+
+def ticked(cell: str) -> list[str]:
+    return re.findall(r"`(\w+)`", cell)
 
 
 def words(cell: str) -> set[str]:
@@ -186,6 +193,21 @@ def test_every_policy_class_and_state_of_a_code_is_documented() -> None:
 
 def test_every_state_of_a_modem_is_in_the_reference() -> None:
     assert rows(COMMANDS, "States of a modem").keys() - {"state"} == {state.value for state in ModemState}
+
+
+def test_every_change_of_a_lines_state_is_documented_and_no_other() -> None:
+    section = MODEMS.split("## States of a line")[1].split("\n## ")[0]
+    cells = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
+    documented = {(a, b) for first, second, _ in cells for a in ticked(first) for b in ticked(second)}
+    assert documented == {(before.value, after.value) for before, each in LINE.items() for after in each}
+    assert rows(MODEMS, "What the application shows instead").keys() - {"state"} == {each.value for each in SHOWN_ONLY}
+
+
+def test_every_rung_is_documented() -> None:
+    section = MODEMS.split("## The reset ladder")[1].split("\n## ")[0]
+    assert re.findall(r"^\| (\d) `(\w+)`", section, re.MULTILINE) == [
+        (str(rung.value), rung.name.lower()) for rung in Rung
+    ]
 
 
 def test_every_alarm_is_in_the_reference() -> None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 Severity = Literal["notice", "warning", "critical"]
 
-HAPPENINGS: Final = frozenset({"outcome_unknown", "no_progress", "id_used_again", "delivery_error", "malformed_sms"})
+HAPPENINGS: Final = frozenset(
+    {"outcome_unknown", "no_progress", "id_used_again", "delivery_error", "malformed_sms", "sim_changed"}
+)
 """Alarms that tell of something that happened, not of a state that lasts: they fade after a day."""
 FADE_SECONDS: Final = 86_400.0
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from otppi.app.acceptance import Acceptance
+from otppi.app.acquaintance import Acquaintance
 from otppi.app.alarms import Alarms
 from otppi.app.book import Book
 from otppi.app.codes import Codes
@@ -62,18 +63,44 @@ class Application:
             clock=clock, alarms=self.alarms, store=store.sims, vault=vault, limits=self.configuration.limits
         )
         self.fleet = Fleet(outside.open_line, clock, self.alarms, self.fitness)
+        self.fleet.on_change = self.feed.modem_changed
+        self.acquaintance = Acquaintance(store.modems, self.configuration, self.alarms)
+        self.fleet.on_status = self.acquaintance.told
         self.book = Book(store.outbox)
+        self.book.on_settled = self.feed.settled
+        self._join_delivery(outside)
+        self._join_doors(outside)
+        self.housekeeping = Housekeeping(
+            store=store,
+            clock=clock,
+            alarms=self.alarms,
+            gateway=self.gateway,
+            disk_used=outside.disk_used,
+            mark=outside.clock_mark,
+            review=self.fleet.troubles.review,
+        )
+        self.on_reload: list[Callable[[Part], None]] = []
+        self.died = asyncio.Event()
+        """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _join_delivery(self, outside: Outside) -> None:
         self.delivery = Delivery(
             book=self.book,
-            outbox=store.outbox,
-            vault=vault,
+            outbox=outside.store.outbox,
+            vault=outside.vault,
             fleet=self.fleet,
-            clock=clock,
+            clock=outside.clock,
             alarms=self.alarms,
             settings=lambda: self.configuration.settings,
             routes=lambda: self.configuration.routes,
             blocked=self.configuration.blocked,
         )
+        self.delivery.on_accepted = self.feed.accepted
+        self.delivery.on_claim = self.feed.claimed
+
+    def _join_doors(self, outside: Outside) -> None:
+        store, vault, clock = outside.store, outside.vault, outside.clock
         self.acceptance = Acceptance(
             configuration=self.configuration,
             outbox=store.outbox,
@@ -104,30 +131,6 @@ class Application:
             codes=self.codes,
             alarms=self.alarms,
         )
-        self.housekeeping = self._housekeeping(outside)
-        self.on_reload: list[Callable[[Part], None]] = []
-        self.died = asyncio.Event()
-        """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
-        self._tasks: list[asyncio.Task[None]] = []
-        self._fill_feed()
-
-    def _housekeeping(self, outside: Outside) -> Housekeeping:
-        return Housekeeping(
-            store=outside.store,
-            clock=outside.clock,
-            alarms=self.alarms,
-            gateway=self.gateway,
-            disk_used=outside.disk_used,
-            mark=outside.clock_mark,
-            review=self.fleet.troubles.review,
-        )
-
-    def _fill_feed(self) -> None:
-        """Whatever happens to a modem or a message is told to the feed."""
-        self.fleet.on_change = self.feed.modem_changed
-        self.book.on_settled = self.feed.settled
-        self.delivery.on_accepted = self.feed.accepted
-        self.delivery.on_claim = self.feed.claimed
 
     async def start(self) -> None:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
@@ -140,6 +143,7 @@ class Application:
         loops: dict[str, Coroutine[None, None, None]] = {
             "delivery": self.delivery.run(),
             "alarms": self.alarms.run(),
+            "acquaintance": self.acquaintance.run(),
             "housekeeping": self.housekeeping.run(),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
@@ -151,8 +155,10 @@ class Application:
         await self.configuration.reload(part)
         self.delivery.placing.reroute()
         if part == "modems":
+            self.acquaintance.refresh()
             await self.fitness.reload()
             await self._run_modems()
+            self._tell_again()
         self._notice_cut_prefixes()
         for listener in self.on_reload:
             listener(part)
@@ -167,6 +173,7 @@ class Application:
             await asyncio.wait(self._tasks)
         await self.fleet.close()
         with contextlib.suppress(Exception):
+            await self.acquaintance.flush()
             await self.alarms.flush()
 
     async def _run_modems(self) -> None:
@@ -174,6 +181,11 @@ class Application:
         lines = self.configuration.lines()
         await self.pins.load(line.pin_entry for line in lines.values())
         await self.fleet.apply(lines)
+
+    def _tell_again(self) -> None:
+        """What the modems said of themselves is learned anew where the owner made it forgotten."""
+        for name in self.fleet.names:
+            self.acquaintance.told(name, self.fleet.status(name))
 
     def _watch(self, task: asyncio.Task[None]) -> None:
         """A loop that dies is an alarm the owner sees; /health says so."""

@@ -7,7 +7,8 @@ replaced, never altered.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from otppi.domain.limits import Limits
 from otppi.domain.routing import Lane, RouteTable
@@ -15,6 +16,8 @@ from otppi.domain.settings import Settings
 from otppi.ports.modem import LineSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from otppi.ports.store import Account, BlockEntry, ModemEntry, Store
     from otppi.ports.vault import Vault
 
@@ -66,6 +69,10 @@ class Configuration:
         """A row of the block list was just written: take it over without reading all of them."""
         others = self._blocks - {entry.msisdn}
         self._blocks = others | {entry.msisdn} if entry.active else others
+
+    def note_modem(self, name: str, fields: Mapping[str, Any]) -> None:
+        """These fields of a modem's row are being written: take them over without reading all of them."""
+        self.modems = tuple(replace(each, **fields) if each.name == name else each for each in self.modems)
 
     def limits(self, modem: str) -> Limits:
         """How much the SIM in a modem may send."""

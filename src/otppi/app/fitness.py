@@ -57,7 +57,7 @@ class _Sim:
     name: str = field(repr=False)
     use: Use = field(default_factory=Use)
     spread: float = 0.0
-    breaker: Breaker = field(default_factory=lambda: Breaker(SIM_FAULTS))
+    breaker: Breaker = field(default_factory=lambda: Breaker(SIM_FAULTS, forgives=True))
     suspicion: Suspicion = field(default_factory=Suspicion)
     quarantine: Quarantine | None = None
 
@@ -114,7 +114,7 @@ class Fitness:
             self._sim(name)
         for sim in self._sims.values():
             if sim.quarantine is not None and sim.name not in kept:
-                sim.suspicion, sim.breaker = Suspicion(), Breaker(SIM_FAULTS)
+                sim.suspicion, sim.breaker = Suspicion(), Breaker(SIM_FAULTS, forgives=True)
             sim.quarantine = kept.get(sim.name)
         for modem in self._modems:
             self._tell(modem)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from otppi.app.operations.modem_rows import masked_imei
 from otppi.domain.message import IllegalEdge, State
-from otppi.ports.live import Decision, ModemRow
+from otppi.ports.live import Decision, ModemFacts, ModemRow
 from otppi.ports.modem import ModemState
 
 if TYPE_CHECKING:
     from otppi.app.application import Application
-    from otppi.ports.store import Outbox
+    from otppi.ports.store import ModemEntry, Outbox
 
 _TARGETS: Final = {"resend": State.QUEUED, "failed": State.FAILED, "sent": State.SENT}
 _SIM: Final = {ModemState.PIN_NEEDED: "pin needed", ModemState.QUARANTINED: "refused by the network"}
@@ -28,7 +28,12 @@ class Live:
 
     def modem_rows(self) -> list[ModemRow]:
         """See the port."""
-        return [self._row(entry.name, entry.port) for entry in self._application.configuration.modems]
+        return [self._row(entry) for entry in self._application.configuration.modems]
+
+    def modem_facts(self, name: str) -> ModemFacts:
+        """See the port."""
+        status = self._application.fleet.status(name)
+        return ModemFacts(open_port=status.port, profile=status.profile)
 
     async def cancel(self, message_id: str) -> None:
         """See the port."""
@@ -52,18 +57,18 @@ class Live:
         health, details = self._application.gateway.health()
         return {"pid": os.getpid(), "health": health, **details}
 
-    def _row(self, name: str, port: str) -> ModemRow:
-        status = self._application.fleet.status(name)
+    def _row(self, entry: ModemEntry) -> ModemRow:
+        status = self._application.fleet.status(entry.name)
         sim = _SIM.get(status.state, "unknown" if status.state in _SIM_UNKNOWN else "ready")
         return ModemRow(
-            name=name,
-            port=port,
+            name=entry.name,
+            port=entry.port,
             state=status.state.value,
             operator=status.operator,
             signal=status.signal,
-            imei=masked_imei(status.identity.imei),
+            imei=masked_imei(status.identity.imei or entry.imei),
             sim=sim,
-            queue=self._application.delivery.placing.depth(name),
+            queue=self._application.delivery.placing.depth(entry.name),
         )
 
     async def _refuse(self, message_id: str, why: str) -> None:

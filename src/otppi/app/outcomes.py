@@ -64,8 +64,8 @@ class Outcomes:
                 await self._refused(handing, outcome)
             case NotHanded():
                 await self._nothing_handed(handing)
-            case Unknown():
-                await self.out_of_sight(attempt)
+            case Unknown(reason):
+                await self.out_of_sight(attempt, reason)
 
     async def answer(self, attempt: Attempt, reference: int | None) -> None:
         """Edge d or l: the modem said it has sent the segment, in time or late."""
@@ -74,10 +74,12 @@ class Outcomes:
         if settled is None:
             log.info("answer came after all was settled message=%s part=%s", attempt.message_id, attempt.part)
 
-    async def out_of_sight(self, attempt: Attempt) -> None:
-        """Edge j, with k in the same commit where the policy says so."""
+    async def out_of_sight(self, attempt: Attempt, why: str = "") -> None:
+        """Edge j, with k in the same commit where the policy says so. `why`: what the modem said, if anything."""
         at = self._now()
-        await self.settle(attempt.message_id, lambda m: verdicts.out_of_sight(m, attempt, at, self._placing.ends(m)))
+        await self.settle(
+            attempt.message_id, lambda m: verdicts.out_of_sight(m, attempt, at, self._placing.ends(m), why)
+        )
 
     async def give_up(self, message_id: str, part: int) -> None:
         """Edge p, if the segment is still in doubt."""
@@ -89,8 +91,12 @@ class Outcomes:
             self._alarms.set("outcome_unknown", message_id, "notice", "ask the receiver; see `otppi message show`")
 
     async def expire(self, message_id: str) -> None:
-        """Edge f for all that waits."""
-        await self.end_waiting(message_id, Edge.EXPIRE, "its time was over before it could go out")
+        """Edge f for all that waits. What refused it last is told with it."""
+        at = self._now()
+        await self.settle(
+            message_id,
+            lambda m: (Change(Edge.EXPIRE, at, note=verdicts.why_expired(m)),) if next_part(m) is not None else (),
+        )
 
     async def end_waiting(self, message_id: str, edge: Edge, note: str) -> Message | None:
         """Edge f, h or i for every segment that waits; None where none does."""
@@ -140,11 +146,11 @@ class Outcomes:
             case retry.TakeAsSent():
                 await self.answer(attempt, None)
             case retry.TakeAsDoubt():
-                await self.out_of_sight(attempt)
+                await self.out_of_sight(attempt, refusal.reason)
             case retry.GiveUp(why):
                 await self._settle_attempt(attempt, Change(Edge.FAIL, self._now(), attempt.part, note=why))
             case retry.Again(at):
-                back = Change(Edge.RETURN, self._now(), attempt.part, modem=attempt.modem, note=refusal.words)
+                back = Change(Edge.RETURN, self._now(), attempt.part, modem=attempt.modem, note=refusal.reason)
                 await self._settle_attempt(attempt, back, not_before=at)
 
     def _complain(self, modem: str, meaning: ErrorClass) -> None:

@@ -63,11 +63,11 @@ def in_flight(message: Message, attempt: Attempt) -> bool:
     return segment.state is State.HANDED and segment.attempts == attempt.number
 
 
-def out_of_sight(message: Message, attempt: Attempt, at: float, ends: float) -> tuple[Change, ...]:
-    """j, and k in the same commit where the policy sends it round again."""
+def out_of_sight(message: Message, attempt: Attempt, at: float, ends: float, why: str = "") -> tuple[Change, ...]:
+    """j, and k in the same commit where the policy sends it round again. `why`: what the modem said, if anything."""
     if not in_flight(message, attempt):
         return ()
-    lost = Change(Edge.LOSE_SIGHT, at, attempt.part, modem=attempt.modem)
+    lost = Change(Edge.LOSE_SIGHT, at, attempt.part, modem=attempt.modem, note=why)
     if not resends(message, attempt.part, at, ends):
         return (lost,)
     return (lost, Change(Edge.RESEND, at, attempt.part, note="no answer came: sent again"))
@@ -101,10 +101,17 @@ def refused(
         remedy = retry.Remedy.LATER
     segment = message.segments[attempt.part - 1]
     tries = max(segment.attempts, len(segment.barred) + 1)
-    return retry.after_refusal(remedy, attempts=tries, others=others, now=at, words=refusal.words)
+    return retry.after_refusal(remedy, attempts=tries, others=others, now=at, words=refusal.reason)
 
 
 retry_step = retry.Again | retry.GiveUp | retry.TakeAsSent | retry.TakeAsDoubt
+
+
+def why_expired(message: Message) -> str:
+    """Why a message ends by edge f: its time was over, and where something refused it before, that."""
+    said = (detail for letter, _, _, detail in reversed(message.history) if letter == Edge.RETURN and detail)
+    last = next(said, "")
+    return f"its time was over before it could go out ({last})" if last else "its time was over before it could go out"
 
 
 def ends_at(message: Message, max_life: float) -> float:
@@ -140,13 +147,13 @@ _REMEDIES: Final = {
 }
 
 
-_CONGESTION: Final = frozenset({42, 47})
+CONGESTION: Final = frozenset({42, 47})
 """RP causes 42 and 47 (3GPP TS 24.011 annex E-2): congestion, resources unavailable."""
 
 
 def remedy_for(refusal: Refused) -> retry.Remedy:
     """The remedy for a refusal."""
-    if refusal.own is None and refusal.kind == "cms" and refusal.code in _CONGESTION:
+    if refusal.own is None and refusal.kind == "cms" and refusal.code in CONGESTION:
         return retry.Remedy.CONGESTED
     return _REMEDIES[refusal.meaning]
 

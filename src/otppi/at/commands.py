@@ -121,8 +121,12 @@ WORDS_ON = Command("ATV1", "ATV1", timeout=2.0, numeric=True)
 NUMBERED_ERRORS = setting("AT+CMEE=1", timeout=2.0)
 PDU_MODE = setting("AT+CMGF=0")
 RADIO_ON = setting("AT+CFUN=1", timeout=20.0)
+RADIO_OFF = setting("AT+CFUN=4", timeout=20.0)
 REGISTRATION_NEWS = setting("AT+CREG=1")
+LTE_REGISTRATION_NEWS = setting("AT+CEREG=1")
 ACKNOWLEDGE = setting("AT+CNMA")
+RESULTS_ON = Command("ATQ0", "ATQ0", timeout=0.5, numeric=True)
+LEAVE_NETWORK_DIALOGUE = setting("AT+CUSD=2", timeout=15.0)
 
 # An operator, a maker or a model may be called anything, but never begins like an information response.
 _WORDS = r"[^+^*#%$&!_>].{0,99}"
@@ -131,10 +135,19 @@ MODEL = _bare("+CGMM", _WORDS, r"(?:\+CGMM:\s*)?")
 REVISION = _bare("+CGMR", _WORDS, r"(?:\+CGMR:\s*)?")
 IMEI = _bare("+CGSN", r"\"?\d{14,17}\"?", r"(?:\+CGSN:\s*)?")
 IMSI = _bare("+CIMI", r"\"?\d{14,15}\"?", r"(?:\+CIMI:\s*)?")
-ICCID = _bare("+CCID", r"\"?\d{18,20}[Ff]?\"?", r"(?:\+I?CCID:\s*)?")
+_ICCID = re.compile(r"(?:[+^][A-Z]{0,2}CCID:\s*)?\"?[0-9]{17,20}[0-9Ff]{0,2}\"?")
+ICCID = Command("AT+CCID", "AT+CCID", Shape.BARE, _ICCID, secret=True)
+# 3GPP TS 27.007 8.18, READ BINARY of EF-ICCID (TS 102 221 13.2): no command of its own is standard.
+ICCID_OF_CARD = Command(
+    "AT+CRSM=",
+    "AT+CRSM=176,12258,0,0,10",
+    Shape.ONE,
+    re.compile(r"\+CRSM:\s*144\s*,\s*\d{1,3}\s*,\s*\"?[0-9A-Fa-f]{20}\"?"),
+    secret=True,
+)
 
 RADIO = _ask("+CFUN?", r"\+CFUN:\s*\d{1,2}(?:\s*,\s*\d)?", plain=True)
-_PIN_STATE = r"\+CPIN:\s*\"?[A-Z0-9 -]{3,30}\"?"
+_PIN_STATE = r"\+CPIN:\s*\"?[A-Z0-9_ -]{3,30}\"?"
 PIN_STATE = _ask("+CPIN?", _PIN_STATE, plain=True, alone=_PIN_STATE)
 SERVICE = _ask("+CSMS?", r"\+CSMS:\s*\d{1,3}(?:\s*,\s*\d){0,3}", plain=True)
 STORES = _ask("+CPMS=?", r"\+CPMS:\s*\(.*\).*")
@@ -143,6 +156,7 @@ LINK_MODES = _ask("+CMMS=?", r"\+CMMS:\s*[(\d].*", plain=True)
 REGISTRATION = _ask("+CREG?", r"\+CREG:\s*\d\s*,\s*\d{1,2}(?:\s*,.*)?", plain=False)
 LTE_REGISTRATION = _ask("+CEREG?", r"\+CEREG:\s*\d\s*,\s*\d{1,2}(?:\s*,.*)?", plain=False)
 OPERATOR = _ask("+COPS?", r"\+COPS:\s*\d(?:\s*,.*)?", timeout=10.0)
+OPERATORS = _ask("+COPS=?", r"\+COPS:.*", timeout=200.0)
 SIGNAL = _ask("+CSQ", r"\+CSQ:\s*\d{1,2}\s*,\s*\d{1,2}", plain=True)
 
 _STORE_NAME = re.compile(r"[A-Z]{2}")
@@ -153,38 +167,63 @@ _ALL_COUNTS = r"\+CPMS:(?:[^,]*,){8}[^,]*"
 STORE_STATE = _ask("+CPMS?", r"\+CPMS:\s*\"?[A-Z]{2}.*", alone=_ALL_COUNTS)
 
 
-@dataclass(frozen=True, slots=True)
-class TriesQuery:
-    """A way to ask how often the SIM PIN may still be tried; group 1 of `line` is the count, where the line has it."""
-
-    text: str
-    line: re.Pattern[str]
-
-    def command(self) -> Command:
-        """What is sent."""
-        return Command(self.text, self.text, Shape.MANY, self.line, plain=True)
+def choose_stores(*names: str) -> Command:
+    """AT+CPMS= (3GPP TS 27.005 3.2.2): the stores to read from, to write to and to receive into; older modems know but
+    two, and one alone leaves the others. A store name is two capitals; anything else is a ValueError.
+    """
+    if not 1 <= len(names) <= 3 or not all(_STORE_NAME.fullmatch(name) for name in names):
+        raise ValueError("a message store has two capital letters, and there are 1 to 3 places")
+    text = "AT+CPMS=" + ",".join(f'"{name}"' for name in names)
+    return Command("AT+CPMS=", text, Shape.ONE, re.compile(_COUNTS), alone=re.compile(_ALL_COUNTS), plain=True)
 
 
-STANDARD_TRIES = TriesQuery(  # 3GPP TS 27.007 8.65
-    "AT+CPINR",
-    re.compile(r"\+CPINR:\s*\"?(?:SIM PIN\"?\s*,\s*(\d{1,2})|[A-Z0-9 -]{3,30}\"?\s*,\s*\d{1,2})(?:\s*,\s*\d{1,2})?"),
+# `+CMGR: stat,[alpha],length` and `+CMGL: index,stat,[alpha],length`; SIM800 leaves the comma of a missing alpha out.
+_HEADER = r"\d\s*(?:,\s*(?:\"[^\"]*\"|[^,\"]*))?,\s*\d{1,3}"
+LIST_MESSAGES = Command(  # 3GPP TS 27.005 3.4.2, all messages of the store
+    "AT+CMGL=", "AT+CMGL=4", Shape.HEADER_PDU, re.compile(r"\+CMGL:\s*\d{1,5}\s*,\s*" + _HEADER), 60.0, idle=10.0
 )
 
 
-def choose_stores(store: str, count: int) -> Command:
-    """AT+CPMS= (3GPP TS 27.005 3.2.2) with one store in all of 1 to 3 places; older modems know but two.
+def read_message(index: int) -> Command:
+    """AT+CMGR= in PDU mode (3GPP TS 27.005 3.4.3): a header with the octets of the TPDU, then the PDU."""
+    answer = re.compile(r"\+CMGR:\s*" + _HEADER)
+    return Command("AT+CMGR=", f"AT+CMGR={_place(index)}", Shape.HEADER_PDU, answer, timeout=10.0)
 
-    A store name is two capitals; anything else is a ValueError.
-    """
-    if _STORE_NAME.fullmatch(store) is None or not 1 <= count <= 3:
-        raise ValueError("a message store has two capital letters, and there are 1 to 3 places")
-    text = "AT+CPMS=" + ",".join([f'"{store}"'] * count)
-    return Command("AT+CPMS=", text, Shape.ONE, re.compile(_COUNTS), alone=re.compile(_ALL_COUNTS), plain=True)
+
+def delete_message(index: int) -> Command:
+    """AT+CMGD= (3GPP TS 27.005 3.5.4) with an index and no flag: never more than this one message."""
+    return Command("AT+CMGD=", f"AT+CMGD={_place(index)}", timeout=30.0)
+
+
+def _place(index: int) -> int:
+    if not 0 <= index <= 65_535:
+        raise ValueError("an index in a message store is 0 to 65535")
+    return index
 
 
 def choose_service(service: int) -> Command:
     """AT+CSMS= (3GPP TS 27.005 3.2.1): 0 is the service of GSM phase 2, 1 that of phase 2+, with acknowledgements."""
     return Command("AT+CSMS=", f"AT+CSMS={service}", Shape.ONE, re.compile(r"\+CSMS:\s*\d.*"), plain=True)
+
+
+def iccid_query(text: str) -> Command:
+    """A maker's own command that answers with the ICCID, bare or behind a name."""
+    return Command(text, text, Shape.BARE, _ICCID, secret=True)
+
+
+def choose_characters(name: str) -> Command:
+    """AT+CSCS= (3GPP TS 27.007 5.5): the letters of operators' names and of USSD; texts in PDUs know nothing of it."""
+    return setting(f'AT+CSCS="{name}"')
+
+
+def ask_network(code: str) -> Command:
+    """AT+CUSD=1 (3GPP TS 27.007 7.15): digits, star, hash and plus, 1 to 182; else ValueError, without the code.
+
+    OK only says that the request is out: what the network says comes as +CUSD.
+    """
+    if re.fullmatch(r"[0-9*#+]{1,182}", code) is None:
+        raise ValueError("a USSD request has 1 to 182 digits, stars and hashes")
+    return Command("AT+CUSD=", f'AT+CUSD=1,"{code}",15', timeout=15.0, secret=True)
 
 
 def enter_pin(pin: str) -> Command:

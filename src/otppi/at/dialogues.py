@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING
 
 from otppi.at import answers, commands
 from otppi.at.answers import Registration
+from otppi.at.asking import Silent, accepts, ask, bare, lines_of, optional, patient, unless_silent
+from otppi.at.asking import resync as resync
 from otppi.at.codes import ErrorClass
-from otppi.at.commands import Command, Drain, Mark, Purpose
-from otppi.at.events import Dialogue, Drained, Lost, Marked, Reply
+from otppi.at.commands import Drain, Mark, Purpose
+from otppi.at.events import Dialogue, Marked, Reply
 from otppi.at.results import FinalKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from otppi.at.commands import Command
     from otppi.at.profile import ModemProfile
 
 SIM_POLLS = 20
 SIM_POLL_SECONDS = 0.5
-GATE_POLL_SECONDS = 1.0
 _SIM_BUSY = (FinalKind.CME, 14)
 
 
@@ -35,6 +39,16 @@ class SimState(StrEnum):
     PUK = "puk"
     ABSENT = "absent"
     FAULTY = "faulty"
+
+
+_REFUSED_STATES: Mapping[int | None, SimState] = {  # +CME ERROR and its twins among +CMS ERROR
+    10: SimState.ABSENT,
+    310: SimState.ABSENT,
+    11: SimState.PIN,
+    311: SimState.PIN,
+    12: SimState.PUK,
+    316: SimState.PUK,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +65,8 @@ class Nameplate:
 class Readiness:
     """What start-up found. `imsi` and `iccid` only with a ready SIM. `acknowledge`: +CDS must be answered by AT+CNMA.
 
-    `link_mode`: what AT+CMMS= is given to keep the radio link, 0 where it cannot. `refused` names the commands the
-    modem did not take.
+    `link_mode`: what AT+CMMS= is given to keep the radio link, 0 where it cannot. `stored`: messages in the receiving
+    store and places there, where the modem said. `refused` names the commands the modem did not take.
     """
 
     sim: SimState
@@ -65,32 +79,18 @@ class Readiness:
     pdu_mode: bool = False
     link_mode: int = 0
     refused: tuple[str, ...] = ()
-
-
-class _Silent(Exception):
-    """The modem answers nothing any more."""
+    stored: tuple[int, int] | None = None
 
 
 # -- waking ---------------------------------------------------------------------------------------------------------
 
 
-def resync() -> Dialogue[bool]:
-    """Brings a modem in an unknown state back to one that answers AT with OK. False: it does not answer.
-
-    ESC leaves an open prompt, CR a half command; Ctrl-Z comes last, for a prompt that takes no ESC: what it would
-    send then is no valid PDU.
-    """
-    yield from _drain(b"\x1b\r")
-    for attempt in range(3):
-        if (yield from _alive(late=attempt > 0)):
-            return True
-    yield from _drain(b"\x1a\r")
-    return (yield from _alive(late=True))
-
-
 def wake() -> Dialogue[bool]:
-    """Resync, then echo off, results in words, errors by number. False: no answer, or echo cannot be set."""
-    if not (yield from resync()):
+    """Resync, then echo off, results in words, errors by number. False: no answer, or echo cannot be set.
+
+    A modem that was told to give no results (ATQ1, V.250 6.2.5) is told otherwise before it counts as silent.
+    """
+    if not (yield from resync()) and not (yield from _speaks_again()):
         return False
     for command in (commands.ECHO_OFF, commands.WORDS_ON, commands.NUMBERED_ERRORS):
         answer = yield command
@@ -102,11 +102,11 @@ def wake() -> Dialogue[bool]:
 def identify() -> Dialogue[Nameplate]:
     """Who made it, what it is, its firmware and its IMEI (3GPP TS 27.007 5.1-5.4)."""
     try:
-        manufacturer = yield from _bare(commands.MANUFACTURER)
-        model = yield from _bare(commands.MODEL)
-        revision = yield from _bare(commands.REVISION)
-        imei = yield from _bare(commands.IMEI)
-    except _Silent:
+        manufacturer = yield from bare(commands.MANUFACTURER)
+        model = yield from bare(commands.MODEL)
+        revision = yield from bare(commands.REVISION)
+        imei = yield from bare(commands.IMEI)
+    except Silent:
         return Nameplate()
     return Nameplate(manufacturer, model, revision, imei)
 
@@ -127,27 +127,32 @@ def start_up(profile: ModemProfile, pin: str | None) -> Dialogue[Readiness | Non
         if sim is not SimState.READY:
             return Readiness(sim, refused=tuple(refused))
         return (yield from _prepare(profile, refused))
-    except _Silent:
+    except Silent:
         return None
 
 
+def _speaks_again() -> Dialogue[bool]:
+    answer = yield commands.RESULTS_ON
+    return isinstance(answer, Reply) and answer.final.ok and (yield from resync())
+
+
 def _radio_on() -> Dialogue[None]:
-    level = yield from _ask(commands.RADIO)
+    level = yield from ask(commands.RADIO)
     if level is not None and answers.radio_level(level) != 1:
-        yield from _set(commands.RADIO_ON)
+        yield from accepts(commands.RADIO_ON)
 
 
 def _quieten(profile: ModemProfile) -> Dialogue[list[str]]:
     refused: list[str] = []
     for text in profile.quiet:
-        if not (yield from _set(commands.setting(text))):
+        if not (yield from accepts(commands.setting(text))):
             refused.append(text)  # noqa: PERF401 - no comprehension may yield
     return refused
 
 
 def _tries_left(profile: ModemProfile) -> Dialogue[int | None]:
     for query in profile.pin_tries:
-        tries = answers.pin_tries((yield from _lines(query.command())), query.line)
+        tries = answers.pin_tries((yield from lines_of(query.command())), query.line)
         if tries is not None:
             return tries
     return None
@@ -163,7 +168,7 @@ def _unlock(profile: ModemProfile, pin: str | None) -> Dialogue[SimState]:
     granted = yield Mark(Purpose.PIN)
     if not (isinstance(granted, Marked) and granted.go):
         return SimState.PIN_SPENT
-    if not (yield from _set(commands.enter_pin(pin))):
+    if not (yield from accepts(commands.enter_pin(pin))):
         return SimState.PIN_SPENT
     # Some SIMs still say SIM PIN for a moment after the right one.
     for _ in range(SIM_POLLS):
@@ -175,17 +180,14 @@ def _unlock(profile: ModemProfile, pin: str | None) -> Dialogue[SimState]:
 
 
 def _settled_sim() -> Dialogue[SimState]:
-    """Asks until the SIM is no longer busy (+CME ERROR: 14)."""
+    """Asks until the SIM is no longer busy (+CME ERROR: 14, or NOT READY as SIM800 has it)."""
     for _ in range(SIM_POLLS):
-        answer = yield from _patient(commands.PIN_STATE)
-        if answer.final.ok and answer.lines:
-            if answer.implied:
-                yield Drain()  # its OK may only be slow; it must not answer the next command
-            return _sim_state(answers.pin_state(answer.lines[0]))
-        if (answer.final.kind, answer.final.code) != _SIM_BUSY:
-            break
+        answer = yield from patient(commands.PIN_STATE)
+        word = answers.pin_state(answer.lines[0]) if answer.final.ok and answer.lines else ""
+        if (answer.final.kind, answer.final.code) != _SIM_BUSY and word != "NOT READY":
+            return _sim_state(word) if word else _REFUSED_STATES.get(answer.final.code, SimState.FAULTY)
         yield Drain(seconds=SIM_POLL_SECONDS)
-    return SimState.ABSENT if answer.final.code in (10, 310) else SimState.FAULTY
+    return SimState.FAULTY
 
 
 def _sim_state(word: str) -> SimState:
@@ -193,36 +195,51 @@ def _sim_state(word: str) -> SimState:
         return SimState.READY
     if word == "SIM PIN":
         return SimState.PIN
+    if word in ("NOT INSERTED", "SIM REMOVED"):
+        return SimState.ABSENT
     return SimState.PUK if "PUK" in word else SimState.FAULTY
 
 
+def ask_iccid(profile: ModemProfile) -> Dialogue[str]:
+    """The number of the SIM as `answers.iccid` reads it, "" where the modem does not tell it; needs no PIN."""
+    return unless_silent(_iccid(profile), "")
+
+
+def _iccid(profile: ModemProfile) -> Dialogue[str]:
+    for query in (*map(commands.iccid_query, profile.iccid), commands.ICCID_OF_CARD):
+        line = yield from ask(query)
+        if line is not None and (number := answers.iccid(line)):
+            return number
+    return ""
+
+
 def _pass_gate(profile: ModemProfile) -> Dialogue[None]:
-    """Until the message service answers, the modem says it is ready, or the profile's time is over."""
-    if not profile.gates:
-        return
-    for _ in range(round(profile.gate_seconds / GATE_POLL_SECONDS)):
-        answer = yield from _optional(commands.STORE_STATE)
+    """Until the message service no longer calls itself busy, but no longer than the profile allows.
+
+    Right after a start or a PIN many modems are not ready for what comes next; the lines of the gate end a wait early.
+    """
+    for _ in range(round(profile.gate_seconds / SIM_POLL_SECONDS)):
+        answer = yield from optional(commands.STORE_STATE)
         if answer is None or profile.meaning(answer.final) is not ErrorClass.BUSY:
-            if answer is not None and answer.implied:
-                yield Drain()
             return
-        yield Drain(seconds=GATE_POLL_SECONDS, until=profile.gates)
+        yield Drain(seconds=SIM_POLL_SECONDS, until=profile.gates)
 
 
 def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
-    imsi = yield from _bare(commands.IMSI)
-    iccid = yield from _bare(commands.ICCID)
     yield from _pass_gate(profile)
-    pdu_mode = yield from _set(commands.PDU_MODE)
+    imsi = yield from bare(commands.IMSI)
+    iccid = yield from _iccid(profile)
+    pdu_mode = yield from accepts(commands.PDU_MODE)
+    yield from _choose_characters(refused)
     service = yield from _choose_service(profile, refused)
-    yield from _choose_stores(profile, refused)
-    yield from _ask_for_reports(profile, refused)
+    stored = yield from _choose_stores(profile, refused)
+    yield from _ask_for_reports(profile, service, refused)
     link_mode = yield from _link_mode(profile)
-    if not (yield from _set(commands.REGISTRATION_NEWS)):
+    if not (yield from accepts(commands.REGISTRATION_NEWS)):
         refused.append(commands.REGISTRATION_NEWS.name)
-    place = yield from _registration()
-    name = yield from _ask(commands.OPERATOR)
-    strength = yield from _ask(commands.SIGNAL)
+    place = yield from _registration(first=True)
+    name = yield from ask(commands.OPERATOR)
+    strength = yield from ask(commands.SIGNAL)
     return Readiness(
         SimState.READY,
         imsi,
@@ -234,70 +251,97 @@ def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
         pdu_mode,
         link_mode,
         tuple(refused),
+        stored,
     )
 
 
-def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
-    offered = yield from _ask(commands.STORES)
-    groups = answers.stores_on_offer(offered) if offered is not None else ()
-    store = next((name for name in profile.stores if groups and all(name in group for group in groups)), None)
-    if store is None:
-        return
-    command = commands.choose_stores(store, min(len(groups), 3))
-    answer = yield from _optional(command)
+def _choose_characters(refused: list[str]) -> Dialogue[None]:
+    """Plain letters for names and USSD; what the modem is left at else is read all the same where it can be."""
+    for name in ("GSM", "IRA"):
+        if (yield from accepts(commands.choose_characters(name))):
+            return
+    refused.append("AT+CSCS=")
+
+
+def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[tuple[int, int] | None]:
+    offered = yield from ask(commands.STORES)
+    names = best_stores(profile.stores, answers.stores_on_offer(offered) if offered is not None else ())
+    if not names:
+        return None
+    command = commands.choose_stores(*names)
+    answer = yield from optional(command)
     if answer is None or not answer.final.ok:
         refused.append(command.name)
-    elif answer.implied:
-        yield Drain()
+        return None
+    return answers.receiving_store(answer.lines[0]) if answer.lines else None
+
+
+def best_stores(liked: tuple[str, ...], offer: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """What AT+CPMS is given: the best store that can be both received into and read from, so that the index in +CMTI
+    can be read; the same for writing where that is offered. () where the offer has none."""
+    reading, receiving = (offer[0], offer[min(2, len(offer) - 1)]) if offer else ((), ())
+    store = next((name for name in liked if name in reading and name in receiving), None)
+    if store is None:
+        return ()
+    if len(offer) == 2:  # older modems receive into the store they read from
+        return (store, store if store in offer[1] else offer[1][0]) if offer[1] else (store,)
+    writing = offer[1] if len(offer) > 2 else ()
+    return (store, store if store in writing or not writing else writing[0], store)[: len(offer)]
 
 
 def _choose_service(profile: ModemProfile, refused: list[str]) -> Dialogue[int | None]:
     """AT+CSMS (3GPP TS 27.005 3.2.1): the service in force, set to the profile's where it is another."""
-    line = yield from _ask(commands.SERVICE)
+    line = yield from ask(commands.SERVICE)
     found = answers.message_service(line) if line is not None else None
     if profile.service is None or found in (None, profile.service):
         return found
     command = commands.choose_service(profile.service)
-    answer = yield from _optional(command)
-    if answer is not None and answer.final.ok:
+    if (yield from accepts(command)):
         return profile.service
     refused.append(command.name)
     return found
 
 
-def _ask_for_reports(profile: ModemProfile, refused: list[str]) -> Dialogue[None]:
-    offer = yield from _ask(commands.REPORTS_ON_OFFER)
-    for parameters in report_settings(profile.cnmi, answers.numbers_on_offer(offer) if offer is not None else ()):
-        if (yield from _set(commands.setting(f"AT+CNMI={parameters}"))):
+def _ask_for_reports(profile: ModemProfile, service: int | None, refused: list[str]) -> Dialogue[None]:
+    offer = yield from ask(commands.REPORTS_ON_OFFER)
+    groups = answers.numbers_on_offer(offer) if offer is not None else ()
+    for parameters in report_settings(profile.cnmi, groups, stored=service == 1):
+        if (yield from accepts(commands.setting(f"AT+CNMI={parameters}"))):
             return
     refused.append("AT+CNMI=")
 
 
-def report_settings(table: tuple[str, ...], offer: tuple[frozenset[int], ...]) -> tuple[str, ...]:
+def report_settings(
+    table: tuple[str, ...], offer: tuple[frozenset[int], ...], *, stored: bool = False
+) -> tuple[str, ...]:
     """The parameters of AT+CNMI to try. What the modem offers (AT+CNMI=?) overrides the table of its family.
 
-    Without an offer: the table. Else the entries of the table that fit it, then the best the offer allows.
+    Without an offer: the table. Else the entries of the table that fit it, then the best the offer allows. `stored`:
+    reports that are stored first (ds 2) are tried before those that come directly, which must be acknowledged then.
     """
+    liked = (*_LIKED[:4], _LIKED_STORED) if stored else _LIKED
+    ladder = sorted(table, key=lambda each: each.split(",")[3] != "2") if stored else table
     if not any(offer):
-        return table
-    fitting = [each for each in table if all(int(v) in o for v, o in zip(each.split(","), offer, strict=False))]
+        return tuple(ladder)
+    fitting = [each for each in ladder if all(int(v) in o for v, o in zip(each.split(","), offer, strict=False))]
     best = ",".join(
-        str(next((value for value in liked if value in group), 0)) for liked, group in zip(_LIKED, offer, strict=False)
+        str(next((value for value in wanted if value in group), 0)) for wanted, group in zip(liked, offer, strict=False)
     )
     return tuple(dict.fromkeys((*fitting, best)))
 
 
 _LIKED = ((2, 1, 3), (1, 0), (0,), (1, 2, 0), (0, 1))
 """The values that serve for each parameter of AT+CNMI, best first: mode, store and announce, no broadcasts, reports."""
+_LIKED_STORED = (2, 1, 0)
 
 
 def _link_mode(profile: ModemProfile) -> Dialogue[int]:
     if not profile.keep_link:
         return 0
-    answer = yield from _optional(commands.LINK_MODES)
-    if answer is not None and not answer.final.ok:
+    answer = yield from optional(commands.LINK_MODES)
+    if answer is None or not answer.final.ok:
         return 0
-    offer = answers.numbers_on_offer(answer.lines[0]) if answer is not None and answer.lines else ()
+    offer = answers.numbers_on_offer(answer.lines[0]) if answer.lines else ()
     return next((mode for mode in (2, 1) if mode in offer[0]), 0) if offer else 2
 
 
@@ -315,7 +359,7 @@ def ask_registration() -> Dialogue[Registration | None]:
     """Where the modem stands with the network now; None: it did not answer."""
     try:
         return (yield from _registration())
-    except _Silent:
+    except Silent:
         return None
 
 
@@ -329,71 +373,17 @@ def keep_link(mode: int) -> Dialogue[bool]:
     return isinstance((yield commands.setting(f"AT+CMMS={mode}")), Reply)
 
 
-def _registration() -> Dialogue[Registration]:
-    found = Registration.NONE
-    for command in (commands.REGISTRATION, commands.LTE_REGISTRATION):
-        line = yield from _ask(command)
-        if line is not None and (place := answers.registration(line)) is not Registration.NONE:
-            if place.may_send:
-                return place
-            found = place
-    return found
+def _registration(*, first: bool = False) -> Dialogue[Registration]:
+    """`first`: where the older radio has no network, that of LTE shall tell its news too (3GPP TS 27.007 10.1.22)."""
+    place = yield from _place(commands.REGISTRATION)
+    if place.may_send:
+        return place
+    if first:
+        yield from accepts(commands.LTE_REGISTRATION_NEWS)
+    other = yield from _place(commands.LTE_REGISTRATION)
+    return place if other is Registration.NONE else other
 
 
-# -- pieces ---------------------------------------------------------------------------------------------------------
-
-
-def _drain(octets: bytes) -> Dialogue[None]:
-    drained = yield Drain(octets)
-    if isinstance(drained, Drained) and drained.prompted:
-        yield Drain(b"\x1b")
-
-
-def _alive(*, late: bool) -> Dialogue[bool]:
-    """One AT. `late`: earlier ones went unanswered, so their OKs may still come and must not answer anything else."""
-    answer = yield commands.ATTENTION
-    alive = isinstance(answer, Reply) and answer.final.ok
-    if alive and late:
-        yield Drain()
-    return alive
-
-
-def _patient(command: Command) -> Dialogue[Reply]:
-    """The reply. One time-out is forgiven if the modem then answers AT; _Silent if it does not."""
-    for _ in range(2):
-        answer = yield command
-        if isinstance(answer, Reply):
-            return answer
-        if isinstance(answer, Lost) or not (yield from resync()):
-            break
-    raise _Silent
-
-
-def _optional(command: Command) -> Dialogue[Reply | None]:
-    """The reply, or None after a time-out that the modem survived; _Silent if it did not."""
-    answer = yield command
-    if isinstance(answer, Reply):
-        return answer
-    if isinstance(answer, Lost) or not (yield from resync()):
-        raise _Silent
-    return None
-
-
-def _lines(command: Command) -> Dialogue[tuple[str, ...]]:
-    answer = yield from _optional(command)
-    return answer.lines if answer is not None and answer.final.ok else ()
-
-
-def _ask(command: Command) -> Dialogue[str | None]:
-    lines = yield from _lines(command)
-    return lines[0] if lines else None
-
-
-def _bare(command: Command) -> Dialogue[str]:
-    line = yield from _ask(command)
-    return answers.bare(line) if line is not None else ""
-
-
-def _set(command: Command) -> Dialogue[bool]:
-    answer = yield from _optional(command)
-    return answer is not None and answer.final.ok
+def _place(command: Command) -> Dialogue[Registration]:
+    line = yield from ask(command)
+    return answers.registration(line) if line is not None else Registration.NONE

@@ -29,10 +29,11 @@ from otppi.at.errors import OutOfStep
 from otppi.at.events import Drained, Event, Expired, Garbage, Late, Lost, Prompt, Reply, Wait, Waiting
 from otppi.at.lines import LineSplitter, Mark
 from otppi.at.results import OK, Final, read_final
-from otppi.at.urc import Urc, UrcPattern, is_hex, recognise
+from otppi.at.urc import Urc, is_hex
 
 if TYPE_CHECKING:
     from otppi.at.profile import ModemProfile
+    from otppi.at.unsolicited import UrcPattern
 
 GRACE_SECONDS = 0.3
 """How long OK may lag behind an answer that some modems send without it."""
@@ -58,10 +59,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Announced:
-    """A line that said that a PDU line follows; `urc` None: it belongs to the command in flight."""
+    """An unsolicited line that said that a PDU line follows."""
 
     line: str
-    urc: UrcPattern | None
+    urc: UrcPattern
 
 
 class AtEngine:
@@ -76,6 +77,7 @@ class AtEngine:
         self._state = State.IDLE
         self._command: Command | None = None
         self._lines: list[str] = []
+        self._header: str | None = None
         self._announced: _Announced | None = None
         self._echoes: deque[str] = deque(maxlen=4)
         self._body_echo = ""
@@ -221,8 +223,7 @@ class AtEngine:
         self._wait = Wait(seconds, kind, self._waits, idle)
 
     def _rest(self) -> None:
-        if self._announced is not None and self._announced.urc is None:
-            self._announced = None
+        self._header = None
         self._state, self._wait, self._grace = State.IDLE, None, False
         self._command, self._lines, self._body_echo = None, [], ""
 
@@ -267,27 +268,33 @@ class AtEngine:
             self._events.append(Garbage(len(line)))
 
     def _announced_pdu(self, line: str) -> bool:
-        """The line after a header. Other unsolicited lines may slip in between; anything else voids the header."""
-        announced = self._announced
-        if announced is None:
+        """The line after a header. Unsolicited lines may slip in between, even with a PDU of their own: then the inner
+        header gets the first PDU. Anything else voids the header."""
+        if self._announced is None and self._header is None:
             return False
-        if is_hex(line):
+        if not is_hex(line):
+            if self.profile.recognise(line) is None:
+                self._void_headers()
+            return False
+        if self._announced is not None:
+            self._events.append(Urc(self._announced.urc.name, self._announced.line, line))
             self._announced = None
-            if announced.urc is None:
-                self._lines += (announced.line, line)
-            else:
-                self._events.append(Urc(announced.urc.name, announced.line, line))
-            return True
-        if recognise(line, self.profile.urcs) is None:
-            self._announced = None
-            self._events.append(Garbage(len(announced.line)))
-        return False
+        elif self._header is not None:
+            self._lines += (self._header, line)
+            self._header = None
+        return True
+
+    def _void_headers(self) -> None:
+        for line in (self._header, self._announced.line if self._announced is not None else None):
+            if line is not None:
+                self._events.append(Garbage(len(line)))
+        self._header = self._announced = None
 
     def _is_echo(self, line: str) -> bool:
         return line in self._echoes or (self._body_echo != "" and line == self._body_echo)
 
     def _is_urc(self, line: str) -> bool:
-        urc = recognise(line, self.profile.urcs)
+        urc = self.profile.recognise(line)
         if urc is None or (urc.shared and self._wants(line)):
             return False
         if self._dialling() and self._final(line) is not None:
@@ -297,7 +304,7 @@ class AtEngine:
                 self._events.append(Garbage(len(self._announced.line)))
             self._announced = _Announced(line, urc)
         else:
-            self._events.append(Urc(urc.name, line, reboot=urc.reboot))
+            self._events.append(Urc(urc.name, line, tells=urc.tells))
             if self._state is State.DRAIN and line in self._until:
                 self._end_drain()
         return True
@@ -329,7 +336,7 @@ class AtEngine:
         if command is None or not self._wants(line):
             return False
         if command.shape is Shape.HEADER_PDU:
-            self._announced = _Announced(line, None)
+            self._header = line
             return True
         self._lines.append(line)
         if self._state is State.RESULT:

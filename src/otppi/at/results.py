@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
-from otppi.at.codes import CME_WORDS, CMS_WORDS, code_by_words
+from otppi.at.codes import code_for, words_for
 
 
 class FinalKind(StrEnum):
@@ -78,7 +79,6 @@ def read_final(line: str, *, numeric: bool = False, dialled: bool = False) -> Fi
 
 
 def _coded(word: str, value: str) -> Final:
-    kind = FinalKind.CMS if word == "CMS" else FinalKind.CME
-    table = CMS_WORDS if kind is FinalKind.CMS else CME_WORDS
-    code = int(value) if re.fullmatch(r"[0-9]{1,5}", value) else code_by_words(table, value)
-    return Final(kind, code, "unknown error" if code is None else table.get(code, "vendor-specific error"))
+    kind: Literal["cms", "cme"] = "cms" if word == "CMS" else "cme"
+    code = int(value) if re.fullmatch(r"[0-9]{1,5}", value) else code_for(kind, value)
+    return Final(FinalKind(kind), code, words_for(kind, code))

@@ -21,7 +21,7 @@ USAGE: Final = 2
 _GROUPS: Final = (
     ("serve", "otppi.cli.serve:serve", "Run the gateway."),
     ("user", "otppi.cli.user:app", "API users: add, set, remove, list."),
-    ("modem", "otppi.cli.modem:app", "Modems: add, set, enable, disable, remove, list, show."),
+    ("modem", "otppi.cli.modem:app", "Modems: add, set, enable, disable, remove, list, show, record."),
     ("block", "otppi.cli.block:app", "Block list: add, remove, list, import."),
     ("settings", "otppi.cli.settings:app", "Settings: list, get, set."),
     ("message", "otppi.cli.message:app", "Messages: list, show, cancel, resolve."),

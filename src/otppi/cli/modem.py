@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from otppi.cli.asking import Yes, confirm, secret_from_stdin, words
+from otppi.cli.found import print_found
 from otppi.cli.output import AsJson, print_fields, print_json, print_notices, print_table
 from otppi.cli.target import Target, call
+from otppi.cli.waiting import waiting
 from otppi.ports.operations import Refused
 
 app = App(name="modem", help="Modems: where they are and which messages they carry.")
 
 PinStdin = Annotated[bool, Parameter(help="Read the SIM PIN from the first line of standard input.")]
+Folders = Annotated[
+    list[Path] | None, Parameter(name="--in", help="Look into this folder as well, such as that of a simulator.")
+]
 
 _SHOWN = (
     *(
@@ -30,7 +37,8 @@ _SHOWN = (
         "internet",
         "active",
     ),
-    *("baud", "parity", "stop_bits", "pin_set", "smsc", "imei", "iccid", "imsi"),
+    *("baud", "parity", "stop_bits", "pin_set", "smsc", "manufacturer", "model", "revision", "profile"),
+    *("imei", "iccid", "imsi", "msisdn"),
 )
 
 
@@ -80,7 +88,8 @@ def change(name: str, /, *values: str, target: Target, pin_stdin: PinStdin = Fal
     name
         The modem to change.
     values
-        KEY=VALUE: port, prefix, default, api, internet, active, baud, parity, start_bits, stop_bits or smsc.
+        KEY=VALUE: port, prefix, default, api, internet, active, baud, parity, start_bits, stop_bits or smsc;
+        imei=any accepts the modem that is there now in place of the one that was.
     """
     given: dict[str, object] = {"name": name, "values": _pairs(values)}
     if pin_stdin:
@@ -155,7 +164,34 @@ def show(name: str, /, *, target: Target, json: AsJson = False) -> None:
     if json:
         print_json(row)
     else:
-        print_fields(row, _SHOWN)
+        moved = row["open_port"] not in ("", row["port"])
+        print_fields(row, (*_SHOWN[:2], "open_port", *_SHOWN[2:]) if moved else _SHOWN)
+
+
+@app.command
+def detect(
+    *,
+    target: Target,
+    json: AsJson = False,
+    add: Annotated[
+        bool, Parameter(negative="", help="Configure every modem that is found and not configured.")
+    ] = False,
+    in_: Folders = None,
+) -> None:
+    """Find the modems on the serial ports, and propose how to configure them; it takes up to 10 s.
+
+    Shows IMEI, IMSI, ICCID and number in full, on a terminal and in JSON; elsewhere only their beginning.
+    """
+    folders = [str(folder.absolute()) for folder in in_ or ()]
+    with waiting("asking the serial ports", quiet=json):
+        found = call(target, "modem.detect", {"folders": folders, "add": add})
+    if json:
+        print_json(found)
+    else:
+        print_found(found, full=sys.stdout.isatty())
+
+
+app.command("otppi.cli.recording:record", name="record", help="Keep a masked transcript of a talk with a modem.")
 
 
 def _pairs(values: tuple[str, ...]) -> dict[str, str]:

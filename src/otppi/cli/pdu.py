@@ -132,6 +132,10 @@ def _content_fields(message: Deliver | Submit) -> dict[str, Json]:
         fields["data"] = data.payload.hex()
     if data.truncated:
         fields["truncated"] = True
+    if message.coding.compressed:
+        fields["compressed"] = True
+    if (waiting := message.coding.waiting) is not None:
+        fields["waiting"] = {"for": waiting.kind.value, "active": waiting.active, "store": waiting.store}
     others = [each for each in data.header.elements if each.identifier not in (CONCAT_8, CONCAT_16)]
     if others:
         fields["elements"] = [{"id": each.identifier, "data": each.data.hex()} for each in others]

@@ -1,6 +1,6 @@
-"""`python -m otppi.cli.reference`: writes docs/reference/settings.md from the settings table; a test compares them.
+"""`python -m otppi.cli.reference`: writes the pages of docs/reference that tables in code give; a test compares them.
 
-With a path as argument it writes there instead.
+With a folder as argument it takes that for the root of the repository.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from otppi.cli import error_reference, profile_reference
 from otppi.domain.settings import ROWS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from otppi.domain.settings import Row
 
 PAGE: Final = Path("docs/reference/settings.md")
@@ -48,11 +51,20 @@ def _line(row: Row[Any]) -> str:
     return f"| `{row.name}` | {row.kind.rule} | {default} | {row.help}{secret}{readme} |"
 
 
+PAGES: Final[Mapping[Path, Callable[[], str]]] = {
+    PAGE: render,
+    error_reference.PAGE: error_reference.render,
+    profile_reference.PAGE: profile_reference.render,
+}
+"""Each page, from the root of the repository, and what makes it."""
+
+
 def main() -> None:
-    """Write the page."""
-    page = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(render(), "utf-8")
+    """Write the pages."""
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()
+    for page, make in PAGES.items():
+        (root / page).parent.mkdir(parents=True, exist_ok=True)
+        (root / page).write_text(make(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -34,9 +34,14 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """`most` faults within the window open it. `opened` is since when it is open, None while it is closed."""
+    """`most` faults within the window open it. `opened` is since when it is open, None while it is closed.
+
+    `forgives`: a success wipes the faults before it. A SIM that goes on sending is no barred one, whatever single
+    receivers its network refuses; a modem that fails now and then holds up a message each time, so its faults count.
+    """
 
     most: int
+    forgives: bool = False
     faults: tuple[float, ...] = ()
     opened: float | None = None
     rest_until: float = 0.0
@@ -61,8 +66,8 @@ class Breaker:
         return self if self.opened is None else replace(self, rest_until=min(self.rest_until, now))
 
     def succeeded(self) -> Breaker:
-        """After a success: closed, if it was open. A success between faults does not forgive them."""
-        return self if self.opened is None else Breaker(self.most)
+        """After a success: closed, if it was open."""
+        return Breaker(self.most, self.forgives) if self.forgives or self.opened is not None else self
 
     def rests(self, now: float) -> bool:
         """Whether it gets nothing at all."""

@@ -183,7 +183,7 @@ class Message:
     route: str = ""
     error: str = ""
     history: tuple[tuple[str, int, float, str], ...] = ()
-    """What happened: (edge letter, part or 0, time, modem or note), oldest first, the newest `HISTORY_LIMIT` kept."""
+    """What happened: (edge letter, part or 0, time, modem and note), oldest first, the newest `HISTORY_LIMIT` kept."""
 
     @property
     def shown(self) -> State:
@@ -296,13 +296,20 @@ def _followed(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     return tuple(replace(segment, state=end) if segment.state in _WAITING else segment for segment in segments)
 
 
+def _detail(change: Change) -> str:
+    """The modem, and what it said; why it was chosen is the message's route."""
+    if not (change.modem and change.note) or change.edge is Edge.HAND:
+        return change.modem or change.note
+    return f"{change.modem}: {change.note}"
+
+
 def _flags(message: Message, change: Change, parts: tuple[int, ...]) -> Message:
     resent = change.edge is Edge.RESEND or (change.edge is Edge.DECIDE and change.to is State.QUEUED)
     duplicate = message.possible_duplicate or resent
     unknown = (message.outcome_unknown or change.edge in (Edge.LOSE_SIGHT, Edge.GIVE_UP)) and not resent
     ended = change.edge in (Edge.FAIL, Edge.GIVE_UP, Edge.EXPIRE, Edge.CANCEL)
     part = parts[0] if len(parts) == 1 else 0
-    entry = (change.edge.value, part, change.at, change.modem or change.note)
+    entry = (change.edge.value, part, change.at, _detail(change))
     return replace(
         message,
         possible_duplicate=duplicate,

@@ -17,6 +17,9 @@ HUAWEI: Final = "12d1"
 SIMCOM: Final = "1e0e"
 QUECTEL: Final = "2c7c"
 ZTE: Final = "19d2"
+ADAPTERS: Final = frozenset({"067b", "0403", "10c4", "1a86"})
+"""Makers of chips that put a real serial line behind USB: Prolific, FTDI, Silicon Labs, WCH (the id tables of Linux's
+drivers pl2303, ftdi_sio, cp210x and ch341)."""
 
 
 class Rank(IntEnum):
@@ -47,11 +50,12 @@ class UsbInterface:
 @dataclass(frozen=True, slots=True)
 class SerialPort:
     """A serial port. `path` opens it; `by_path` is the name of its socket, which stays, or empty. `usb` is None for a
-    port that is no USB device."""
+    port that is no USB device. `terminal`: a pty or the like, without a line."""
 
     path: str
     usb: UsbInterface | None = None
     by_path: str = ""
+    terminal: bool = False
 
     @property
     def stable(self) -> str:
@@ -112,6 +116,11 @@ def rank(port: SerialPort) -> Rank:
         return _HUAWEI_PROTOCOLS[usb.protocol]
     numbers = _BY_NUMBER.get((usb.vendor, usb.product)) or _BY_NUMBER.get((usb.vendor, ""), {})
     return numbers.get(usb.number, Rank.UNKNOWN)
+
+
+def has_speed(port: SerialPort) -> bool:
+    """Whether there is a serial line with a speed behind the port: a modem with USB of its own understands any."""
+    return not port.terminal and (port.usb is None or port.usb.vendor in ADAPTERS)
 
 
 def ranked(ports: Iterable[SerialPort]) -> tuple[SerialPort, ...]:

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from otppi.modems.discovery import SerialPort, Surroundings, UsbDevice, UsbInterface
+from otppi.modems.discovery import SerialPort, Surroundings, UsbDevice, UsbInterface, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +33,26 @@ def look(sysfs: Path = SYSFS, dev: Path = DEV) -> Surroundings:
 
 
 def terminals(folder: Path, proc: Path = PROC, dev: Path = DEV) -> tuple[str, ...]:
-    """The terminals in a folder and behind links in it, by name; none of `dev` itself, where sysfs knows better."""
+    """The terminals in a folder and behind links in it, by name; none that lies in `dev` itself: sysfs knows those."""
     if folder.resolve() == dev.resolve():
         return ()
     occupied = _occupied(proc)
-    return tuple(str(path) for path in _entries(folder) if _is_free_terminal(path, occupied))
+    return tuple(str(path) for path in _entries(folder) if _is_free_terminal(path, occupied, dev))
+
+
+def around(port: str, sysfs: Path = SYSFS, dev: Path = DEV, proc: Path = PROC) -> tuple[str, ...]:
+    """Where a modem may be that was at `port`: the terminals of that folder, then the ports of this machine."""
+    there = terminals(Path(port).parent, proc, dev)
+    return (*there, *(found.path for found in ranked(look(sysfs, dev).ports)))
+
+
+def near(port: str, sysfs: Path = SYSFS, dev: Path = DEV) -> frozenset[object]:
+    """Marks of what `around` might name, for next to nothing: a port that comes has a new one."""
+    ttys = frozenset((entry.name, entry.inode()) for entry in _scan(sysfs / "class/tty"))
+    folder = Path(port).parent
+    if folder.resolve() == dev.resolve():
+        return ttys
+    return ttys.union(mark for entry in _scan(folder) if (mark := _mark(entry)) is not None)
 
 
 def _port(node: Path, sysfs: Path, dev: Path, stable: dict[str, str]) -> SerialPort | None:
@@ -74,18 +89,37 @@ def _devices(sysfs: Path) -> Iterator[UsbDevice]:
 
 def _stable_names(dev: Path) -> dict[str, str]:
     links = _entries(dev / "serial/by-path")
-    return {os.path.realpath(link): str(link) for link in links}
+    return {os.path.realpath(link): str(link) for link in reversed(links)}  # of several names the shorter, older form
 
 
-def _is_free_terminal(path: Path, occupied: frozenset[int]) -> bool:
+def _is_free_terminal(path: Path, occupied: frozenset[int], dev: Path) -> bool:
     try:
         node = path.stat()
         if not stat.S_ISCHR(node.st_mode) or node.st_rdev in occupied:
             return False
-        major = os.major(node.st_rdev)
-        return major in _PTY_MAJORS or "tty" in Path(os.path.realpath(path)).name
+        device = Path(os.path.realpath(path))
+        return os.major(node.st_rdev) in _PTY_MAJORS or ("tty" in device.name and device.parent != dev.resolve())
     except OSError:
         return False
+
+
+def _mark(entry: os.DirEntry[str]) -> tuple[object, ...] | None:
+    """Of links and devices only: a log that grows in the same folder is no news."""
+    try:
+        node = entry.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    if stat.S_ISLNK(node.st_mode):
+        return entry.name, node.st_ino, node.st_ctime_ns
+    return (entry.name, node.st_ino, node.st_rdev) if stat.S_ISCHR(node.st_mode) else None
+
+
+def _scan(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def _occupied(proc: Path) -> frozenset[int]:

@@ -8,9 +8,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 from otppi.at.commands import Abort, Body, Command, Drain, Mark, Purpose
 from otppi.at.engine import AtEngine, State
-from otppi.at.events import Answer, Dialogue, Garbage, Late, Lost, Marked, News, Wait
+from otppi.at.events import (
+    Answer,
+    Dialogue,
+    Expired,
+    Garbage,
+    Late,
+    Lost,
+    Marked,
+    News,
+    Prompt,
+    Reply,
+    Wait,
+    Waiting,
+)
 from otppi.at.urc import Urc
 from otppi.modems import trace
+from otppi.modems.transport import Placed
 
 if TYPE_CHECKING:
     from otppi.modems.transport import Connect, Wire
@@ -20,7 +34,8 @@ T = TypeVar("T")
 Marker = Callable[[Purpose], Awaitable[bool]]
 
 
-async def _never(_: Purpose) -> bool:
+async def refuse(_: Purpose) -> bool:
+    """The mark of a dialogue that has none to make."""
     return False
 
 
@@ -34,16 +49,38 @@ async def _asked(mark: Marker, purpose: Purpose) -> tuple[bool, Exception | None
 class Talk:
     """A line from opening to loss; never used again after that.
 
-    `hear` is told what the modem says unasked, `gone` once why the line ended. Only one dialogue at a time.
+    `hear` is told what the modem says unasked, `gone` once why the line ended, `silent` when commands have got no
+    answer for `patience` seconds; a text on its way is no command. Only one dialogue at a time.
     """
 
-    def __init__(self, name: str, engine: AtEngine, hear: Callable[[News], None], gone: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        engine: AtEngine,
+        hear: Callable[[News], None],
+        gone: Callable[[str], None],
+        silent: Callable[[], None] = lambda: None,
+        patience: float = 4.0,
+    ) -> None:
         self.engine = engine
         self.last_heard = 0.0
+        self.last_answer = 0.0
+        self.unanswered = 0
+        """Steps that got no answer, since the line was opened."""
+        self.speaks = False
+        """Whether the newest step got one."""
+        self.handed = False
+        """Whether the body of the newest prompt left, wholly or in part."""
+        self.port = ""
+        """The path that was opened."""
         self._name = name
         self._hear = hear
         self._gone = gone
+        self._silent = silent
+        self._patience = patience
         self._loop = asyncio.get_running_loop()
+        self._watch: asyncio.TimerHandle | None = None
+        self._limit: float | None = None
         self._wire: Wire | None = None
         self._waiter: asyncio.Future[Answer] | None = None
         self._held: Answer | None = None
@@ -59,7 +96,8 @@ class Talk:
 
     async def connect(self, connect: Connect, settings: LineSettings) -> None:
         """Opens the line. Raises PortUnavailable."""
-        self._wire = await connect(settings, self)
+        self._wire = wire = await connect(settings, self)
+        self.port = wire.path if isinstance(wire, Placed) else settings.port
 
     async def close(self, reason: str) -> None:
         """Ends the line; whoever waits for an answer is told Lost."""
@@ -79,6 +117,7 @@ class Talk:
             return
         self.engine.closed()
         self._unwritten.clear()
+        self._unwatch()
         self._pump()
         self._gone(reason)
 
@@ -88,8 +127,18 @@ class Talk:
             self.engine.execute(Abort())
             self._pump()
 
-    async def drive(self, dialogue: Dialogue[T], mark: Marker = _never) -> T:
-        """Plays a dialogue to its end. What `mark` raises counts as a refusal and is raised when the dialogue ended."""
+    async def drive(self, dialogue: Dialogue[T], mark: Marker = refuse, limit: float | None = None) -> T:
+        """Plays a dialogue to its end. What `mark` raises counts as a refusal and is raised when the dialogue ended.
+
+        `limit`: the most a command may take, in seconds, where its own time limit is longer.
+        """
+        self._limit = limit
+        try:
+            return await self._play(dialogue, mark)
+        finally:
+            self._unwatch()
+
+    async def _play(self, dialogue: Dialogue[T], mark: Marker) -> T:
         failure: Exception | None = None
         try:
             step = next(dialogue)
@@ -114,9 +163,23 @@ class Talk:
         self._held = None
         waiter: asyncio.Future[Answer] = self._loop.create_future()
         self._waiter = waiter
+        if isinstance(step, Body) or (isinstance(step, Command) and step.prompts):
+            self.handed = isinstance(step, Body) and self.is_open()
+        self._watch_over(step)
         self.engine.execute(step)
         self._pump()
         return await waiter
+
+    def _watch_over(self, step: Command | Body | Abort | Drain) -> None:
+        if isinstance(step, Body):
+            self._unwatch()
+        elif self._watch is None and self.is_open():
+            self._watch = self._loop.call_later(self._patience, self._silent)
+
+    def _unwatch(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = None
 
     async def _keep_gap(self) -> None:
         rest = self.last_heard + self.engine.profile.command_gap - self._loop.time()
@@ -137,6 +200,15 @@ class Talk:
         self._arm()
 
     def _answer(self, event: Answer) -> None:
+        match event:
+            case Reply() | Prompt():
+                self.last_answer, self.speaks = self._loop.time(), True
+                self._unwatch()
+            case Expired():
+                self.unanswered += 1
+                self.speaks = False
+            case _:
+                pass
         waiter, self._waiter = self._waiter, None
         if waiter is None or waiter.done():
             self._held = event
@@ -164,8 +236,13 @@ class Talk:
         self._armed, self._timer = wait, None
         if wait is not None:
             begun = self._loop.time()
-            self._until = begun + wait.seconds
+            self._until = begun + self._seconds(wait)
             self._timer = self._loop.call_at(self._due(wait, begun), self._expire)
+
+    def _seconds(self, wait: Wait) -> float:
+        if self._limit is None or wait.kind is not Waiting.REPLY:
+            return wait.seconds
+        return min(wait.seconds, self._limit)
 
     def _due(self, wait: Wait, heard: float) -> float:
         return self._until if wait.idle is None else min(self._until, heard + wait.idle)

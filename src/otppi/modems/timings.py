@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """`keep_alive`: idle time after which the modem is asked. `search`: the same while it has no network or SIM.
+    """`keep_alive`: time after the last answer at which the modem is asked. `search`: the same while it cannot send.
+    `step`: the most one question of the care takes. `patience`: silence to a command after which it counts as not
+    answering. `storage`: how often its message store is looked at, and a busy modem is asked all the same.
+    `sim`: the least time between two fresh looks at the SIM. `reboot`: the wait after a restart before the next try.
+
+    A modem that stops answering with nothing in flight cannot send any more after keep_alive + patience at the latest.
 
     `retry_first` doubles up to `retry_longest` between attempts to open; the very first retry comes at once.
     `path_poll`: how often a missing path is looked for. `open`: limit for opening a port. `late`: how long the
@@ -16,6 +21,11 @@ class Timings:
 
     keep_alive: float = 10.0
     search: float = 2.0
+    step: float = 3.0
+    patience: float = 4.0
+    storage: float = 60.0
+    sim: float = 10.0
+    reboot: float = 5.0
     retry_first: float = 0.5
     retry_longest: float = 10.0
     path_poll: float = 0.5

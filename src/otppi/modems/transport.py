@@ -11,13 +11,13 @@ import logging
 import os
 import stat
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import serialx
 
 from otppi.modems.errors import PortUnavailable
-from otppi.ports.modem import LineSettings
+from otppi.ports.modem import Identity, LineSettings
 
 TCP = "tcp://"
 
@@ -42,8 +42,23 @@ class Wire(Protocol):
         """Drop what is unsent and free the port; it can be opened again when this returns."""
 
 
+@runtime_checkable
+class Placed(Protocol):
+    """A wire that knows where it was opened, which need not be where it was configured."""
+
+    @property
+    def path(self) -> str:
+        """The port that is open."""
+
+
 Connect = Callable[[LineSettings, Receiver], Awaitable[Wire]]
 """Opens the port of a line. Raises PortUnavailable; returns a wire that already feeds the receiver."""
+
+Look = Callable[[LineSettings], frozenset[object]]
+"""What may be the modem of a line now: marks that are only compared. A new one is worth an attempt to open at once."""
+
+Admit = Callable[[str, Identity], bool]
+"""Whether a modem that answers on the line of that name may be driven as that one."""
 
 
 async def open_port(settings: LineSettings, receiver: Receiver) -> Wire:
@@ -71,15 +86,29 @@ def port_mark(port: str) -> tuple[int, ...] | None:
     return (*made, device.st_ino, device.st_rdev)
 
 
-async def until_port_changes(port: str, mark: tuple[int, ...] | None, seconds: float, poll: float) -> None:
-    """Waits `seconds`, or less if the device behind the path comes, or is another than `mark` tells."""
+def anybody(_name: str, _who: Identity) -> bool:
+    """As `Admit`: whoever answers."""
+    return True
+
+
+def look_at_port(settings: LineSettings) -> frozenset[object]:
+    """As `Look`: the device behind the configured path and nothing else."""
+    mark = port_mark(settings.port)
+    return frozenset() if mark is None else frozenset({mark})
+
+
+async def until_new(look: Callable[[], frozenset[object]], before: frozenset[object], wait: float, poll: float) -> bool:
+    """Waits `wait` seconds, less if something is there that was not `before`; looked for every `poll` seconds.
+
+    Whether something new ended it.
+    """
     loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
+    until = loop.time() + wait
     while (rest := until - loop.time()) > 0:
         await asyncio.sleep(min(rest, poll))
-        now = port_mark(port)
-        if now is not None and now != mark:
-            return
+        if look() - before:
+            return True
+    return False
 
 
 class _Ear(asyncio.Protocol):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from otppi.at.answers import Registration
-from otppi.at.codes import ErrorClass
+from otppi.at.codes import ErrorClass, Kind, shown
 from otppi.at.dialogues import Nameplate, Readiness, SimState
 from otppi.at.results import Final, FinalKind
 from otppi.at.sending import Accepted, Denied, Silent, Submitted, Withheld
+from otppi.modems.ladder import Rung
 from otppi.ports.modem import Identity, LineStatus, ModemState, NotHanded, Outcome, Refused, Sent, Unknown
 
 if TYPE_CHECKING:
@@ -16,15 +17,30 @@ if TYPE_CHECKING:
 
 NO_ANSWER = "Nothing answers AT on this port."
 LOST = "The line was lost."
+STRANGER = "Another modem answers on this port, and the configured one is nowhere."
+SILENT = "The modem does not answer."
+GIVEN_UP = "The modem does not answer, whatever was tried; it goes on being tried."
+RUNGS = {
+    Rung.RESYNC: "The modem is brought back in step.",
+    Rung.REINIT: "The modem is started up anew.",
+    Rung.RADIO: "The radio of the modem is switched off and on.",
+    Rung.RESTART: "The modem is told to restart.",
+    Rung.REAUTHORISE: "The USB device of the modem is taken out and put in again by software.",
+    Rung.POWER: "The USB socket of the modem is switched off and on.",
+    Rung.ALARM: "The modem is started up anew.",
+}
 
 _SIM = {
-    SimState.PIN: (ModemState.PIN_NEEDED, "The SIM asks for its PIN; the one that is set was tried, or none is set."),
+    SimState.PIN: (
+        ModemState.PIN_NEEDED,
+        "The SIM asks for its PIN; none is set, or the one that is was tried or is another SIM's.",
+    ),
     SimState.PIN_SPENT: (ModemState.PIN_NEEDED, "The SIM asks for its PIN; no try is made, to keep the last ones."),
     SimState.PUK: (ModemState.PIN_NEEDED, "The SIM asks for its PUK; it must be unlocked by hand."),
     SimState.ABSENT: (ModemState.DEGRADED, "There is no SIM in the modem."),
     SimState.FAULTY: (ModemState.DEGRADED, "The SIM cannot be used."),
 }
-_KINDS: dict[FinalKind, Literal["cms", "cme"]] = {FinalKind.CMS: "cms", FinalKind.CME: "cme"}
+_KINDS: dict[FinalKind, Kind] = {FinalKind.CMS: "cms", FinalKind.CME: "cme"}
 _NETWORK = {
     Registration.SEARCHING: "The modem is looking for a network.",
     Registration.DENIED: "The network denied registration.",
@@ -74,9 +90,24 @@ def outcome(submitted: Submitted, profile: ModemProfile) -> Outcome:
 
 
 def _refused(denied: Denied, profile: ModemProfile) -> Outcome:
-    kind: Literal["cms", "cme", "error"] = _KINDS.get(denied.kind, "error")
+    kind = _KINDS.get(denied.kind, "error")
     final = Final(denied.kind, denied.code)
     if denied.handed and profile.meaning(final) is ErrorClass.MAYBE_SENT:
         # The network took the message and did not answer in time: it may be on its way, so it is no refusal.
-        return Unknown(f"the network did not answer ({denied.words})")
+        return Unknown(f"the network did not answer ({shown(kind, denied.code, denied.words)})")
     return Refused(kind, denied.code, denied.words, profile.own_meaning(final))
+
+
+def told(outcome: Outcome) -> str:
+    """An outcome as a sentence for whoever waits for it at a terminal."""
+    match outcome:
+        case Sent():
+            return f"sent, reference {outcome.reference}"
+        case Refused():
+            return f"refused: {outcome.reason}"
+        case NotHanded():
+            return f"not sent: {outcome.reason}"
+        case Unknown():
+            return f"it may have gone out: {outcome.reason}"
+        case _:
+            assert_never(outcome)

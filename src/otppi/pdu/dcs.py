@@ -16,7 +16,27 @@ class Alphabet(StrEnum):
     UCS2 = "ucs2"
 
 
+class Waits(StrEnum):
+    """What a message waiting indication is about."""
+
+    VOICE = "voice"
+    FAX = "fax"
+    EMAIL = "email"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """Something waits at the operator's, or no longer: `active`. `store`: the message itself is worth keeping."""
+
+    kind: Waits
+    active: bool
+    store: bool
+
+
 _GENERAL = {0: Alphabet.GSM7, 1: Alphabet.DATA, 2: Alphabet.UCS2, 3: Alphabet.GSM7}
+_WAITS = (Waits.VOICE, Waits.FAX, Waits.EMAIL, Waits.OTHER)
+_DISCARD, _STORE, _STORE_UCS2 = 0xC, 0xD, 0xE
 _CODES = {Alphabet.GSM7: 0x00, Alphabet.DATA: 0x04, Alphabet.UCS2: 0x08}
 
 
@@ -45,7 +65,7 @@ class DataCoding:
         group = self.value >> 4
         if group < 8:
             return _GENERAL[self.value >> 2 & 3]
-        if group == 0xE:
+        if group == _STORE_UCS2:
             return Alphabet.UCS2
         return Alphabet.DATA if group == 0xF and self.value & 4 else Alphabet.GSM7
 
@@ -60,6 +80,19 @@ class DataCoding:
     def compressed(self) -> bool:
         """Whether the user data is compressed (3GPP TS 23.042); such data is kept, not read."""
         return self.value < 0x80 and bool(self.value & 0x20)
+
+    @property
+    def auto_delete(self) -> bool:
+        """Whether the sender marked the message for deletion once it was read (group 01xx)."""
+        return self.value >> 6 == 1
+
+    @property
+    def waiting(self) -> Indication | None:
+        """The message waiting indication of groups 1100 to 1110, None in all others."""
+        group = self.value >> 4
+        if group not in (_DISCARD, _STORE, _STORE_UCS2):
+            return None
+        return Indication(_WAITS[self.value & 3], active=bool(self.value & 8), store=group != _DISCARD)
 
 
 PLAIN = DataCoding()

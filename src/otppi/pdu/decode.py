@@ -27,7 +27,7 @@ def decode(text: str, *, has_smsc: bool = True, direction: Direction | None = No
 
     `has_smsc`: the SMS centre stands in front, as in +CMGR and +CMT. `direction` settles what the type bits leave
     open; without it the three types below are assumed. Raises `PduError`, and nothing else, for any invalid input
-    and for the types a gateway never stores: commands and the acknowledgements of submit and deliver.
+    and for the types a gateway never stores: commands, and the answers to submit and deliver (see `acknowledge`).
     """
     reader = read_hex(text)
     smsc = address.decode_smsc(reader) if has_smsc else None

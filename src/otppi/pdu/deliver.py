@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MTI = 0x00
 _NO_MORE = 0x04
+_LOOP_PREVENTION = 0x08
 _REPORT = 0x20
 _HEADER = 0x40
 _REPLY_PATH = 0x80
@@ -29,6 +30,7 @@ class Deliver:
     """One SMS-DELIVER. `timestamp` is None when the centre sent no readable time.
 
     `more`: the centre holds more messages (TP-MMS). `report`: the sender asked for a status report (TP-SRI).
+    `loop_prevention`: no automatic answer may follow (TP-LP).
     """
 
     sender: Address
@@ -39,6 +41,7 @@ class Deliver:
     more: bool = False
     report: bool = False
     reply_path: bool = False
+    loop_prevention: bool = False
     smsc: Address | None = None
 
     @property
@@ -76,6 +79,7 @@ def decode_deliver(reader: Reader, first_octet: int, smsc: Address | None = None
         more=not first_octet & _NO_MORE,
         report=bool(first_octet & _REPORT),
         reply_path=bool(first_octet & _REPLY_PATH),
+        loop_prevention=bool(first_octet & _LOOP_PREVENTION),
         smsc=smsc,
     )
 
@@ -83,6 +87,7 @@ def decode_deliver(reader: Reader, first_octet: int, smsc: Address | None = None
 def _first_octet(message: Deliver) -> int:
     flags = {
         _NO_MORE: not message.more,
+        _LOOP_PREVENTION: message.loop_prevention,
         _REPORT: message.report,
         _HEADER: bool(message.user_data.header),
         _REPLY_PATH: message.reply_path,

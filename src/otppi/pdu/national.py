@@ -1,8 +1,8 @@
 """National language tables for reading (3GPP TS 23.038 A.2 and A.3): which tables a message's header names.
 
-Known so far: Turkish, Spanish and Portuguese. An identifier without table here reads as the default alphabet, as
-23.038 6.2.1.2.5 asks of a receiver that does not know it. Nothing is ever sent in these tables: not every phone
-reads them, and UCS-2 always works.
+All identifiers of 23.038 6.2.1.2.4, 1 to 13, are known: Turkish, Spanish and Portuguese are here, the rest in
+`scripts`. A reserved one reads as the default alphabet, as 6.2.1.2.5 asks of a receiver that does not know it. Nothing
+is ever sent in these tables: not every phone reads them, and UCS-2 always works.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from otppi.pdu import scripts
 from otppi.pdu.gsm7 import DEFAULT_TABLES, Tables
 
 if TYPE_CHECKING:
@@ -35,14 +36,16 @@ def _at(*runs: tuple[int, str]) -> dict[int, str]:
     return {first + offset: char for first, run in runs for offset, char in enumerate(run)}
 
 
-_LOCKING = {
+_LOCKING: Mapping[int, str] = {
+    **scripts.LOCKING,
     _TURKISH: _locking(_at((0x04, "€"), (0x07, "\u0131"), (0x0B, "Ğğ"), (0x1C, "Şş"), (0x40, "İ"), (0x60, "ç"))),
     _PORTUGUESE: _locking(
         _at((0x04, "ê"), (0x06, "úíóç"), (0x0B, "Ôô"), (0x0E, "Áá"), (0x12, "ªÇÀ∞^\\€Ó|"), (0x1C, "ÂâÊ"))
         | _at((0x24, "º"), (0x40, "Í"), (0x5B, "ÃÕÚÜ"), (0x60, "~"), (0x7B, "ãõ`"))
     ),
 }
-_SINGLE = {
+_SINGLE: Mapping[int, Mapping[int, str]] = {
+    **scripts.SINGLE,
     _TURKISH: _single(
         _at((0x47, "Ğ"), (0x49, "İ"), (0x53, "Ş"), (0x63, "ç"), (0x67, "ğ"), (0x69, "\u0131"), (0x73, "ş"))
     ),

@@ -1,6 +1,7 @@
 """SMS-STATUS-REPORT, what became of a message (3GPP TS 23.040 9.2.2.3). Encoding is for those who play the network.
 
-Optional fields after the status are left alone: many centres fill them with noise.
+Optional fields after the status are read where they make sense, and taken as absent where they do not: some centres
+fill them with noise, and no report is worth losing for it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from otppi.pdu import address, timestamp
+from otppi.pdu import address, parameters, timestamp
 from otppi.pdu.errors import PduError
+from otppi.pdu.parameters import NO_PARAMETERS, Parameters
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 _MTI = 0x02
 _NO_MORE = 0x04
+_LOOP_PREVENTION = 0x08
 _OF_COMMAND = 0x20
+_HEADER = 0x40
 
 
 class Outcome(StrEnum):
@@ -49,7 +53,8 @@ class StatusReport:
     """One SMS-STATUS-REPORT about the message with TP-MR `reference` to `recipient`.
 
     `timestamp`: when the centre took the message; `discharge`: when `status` came about; None where no readable
-    time came. `of_command`: about an SMS-COMMAND, not a message of ours.
+    time came. `more`: the centre holds more messages (TP-MMS). `of_command`: about an SMS-COMMAND, no message of ours
+    (TP-SRQ). `loop_prevention`: no automatic answer may follow (TP-LP).
     """
 
     reference: int
@@ -59,6 +64,8 @@ class StatusReport:
     status: int
     more: bool = False
     of_command: bool = False
+    loop_prevention: bool = False
+    parameters: Parameters = NO_PARAMETERS
     smsc: Address | None = None
 
     @property
@@ -73,10 +80,9 @@ def encode_report(report: StatusReport) -> str:
         raise PduError("a status report needs both of its times")
     if not (0 <= report.reference <= 0xFF and 0 <= report.status <= 0xFF):
         raise PduError("a message reference and a status are 0 to 255")
-    first = _MTI | (0 if report.more else _NO_MORE) | (_OF_COMMAND if report.of_command else 0)
-    head = bytes([first, report.reference]) + address.encode(report.recipient)
+    head = bytes([_first_octet(report), report.reference]) + address.encode(report.recipient)
     times = timestamp.encode(report.timestamp) + timestamp.encode(report.discharge)
-    return (head + times + bytes([report.status])).hex().upper()
+    return (head + times + bytes([report.status]) + _optional(report.parameters)).hex().upper()
 
 
 def decode_report(reader: Reader, first_octet: int, smsc: Address | None = None) -> StatusReport:
@@ -89,5 +95,30 @@ def decode_report(reader: Reader, first_octet: int, smsc: Address | None = None)
         status=reader.octet("status"),
         more=not first_octet & _NO_MORE,
         of_command=bool(first_octet & _OF_COMMAND),
+        loop_prevention=bool(first_octet & _LOOP_PREVENTION),
+        parameters=_optional_of(reader, has_header=bool(first_octet & _HEADER)),
         smsc=smsc,
     )
+
+
+def _first_octet(report: StatusReport) -> int:
+    flags = {
+        _NO_MORE: not report.more,
+        _LOOP_PREVENTION: report.loop_prevention,
+        _OF_COMMAND: report.of_command,
+        _HEADER: report.parameters.has_header,
+    }
+    return _MTI | sum(bit for bit, is_set in flags.items() if is_set)
+
+
+def _optional(fields: Parameters) -> bytes:
+    return parameters.indicator_of(fields) + parameters.encode(fields) if fields else b""
+
+
+def _optional_of(reader: Reader, *, has_header: bool) -> Parameters:
+    if not reader.left:
+        return NO_PARAMETERS
+    try:
+        return parameters.decode(reader, parameters.read_indicator(reader), has_header=has_header)
+    except PduError:
+        return NO_PARAMETERS

@@ -1,4 +1,4 @@
-"""TP-VP, how long the network tries (3GPP TS 23.040 9.2.3.12): all three formats read, the relative one made.
+"""TP-VP, how long the network tries (3GPP TS 23.040 9.2.3.12), in all three formats. We send the relative one.
 
 A `Validity` keeps its octets, so what was read is written back unchanged; its properties say what they mean.
 """
@@ -22,6 +22,10 @@ _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
 _WEEK = 7 * _DAY
 _LAST_CODE = 255
+_MOST_CLOCK = 100 * _HOUR - 1
+_SINGLE_SHOT = 0x40
+_BY_CODE, _BY_SECONDS, _BY_CLOCK = 1, 2, 3
+"""What follows the first octet of the enhanced format."""
 
 
 class Format(IntEnum):
@@ -38,10 +42,14 @@ _OCTETS = {Format.NONE: 0, Format.ENHANCED: 7, Format.RELATIVE: 1, Format.ABSOLU
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """A validity period as its octets stand on the air."""
+    """A validity period as its octets stand on the air. As many as the format has, else `PduError`."""
 
     form: Format = Format.NONE
     octets: bytes = b""
+
+    def __post_init__(self) -> None:
+        if len(self.octets) != _OCTETS[self.form]:
+            raise PduError("a validity period has as many octets as its format says")
 
     @property
     def seconds(self) -> int | None:
@@ -58,7 +66,7 @@ class Validity:
     @property
     def single_shot(self) -> bool:
         """Whether the centre tries only once (enhanced format)."""
-        return self.form is Format.ENHANCED and bool(self.octets[0] & 0x40)
+        return self.form is Format.ENHANCED and bool(self.octets[0] & _SINGLE_SHOT)
 
 
 NOT_GIVEN = Validity()
@@ -68,6 +76,28 @@ NOT_GIVEN = Validity()
 def relative(seconds: int) -> Validity:
     """The shortest relative period that covers `seconds`; see `code_for`."""
     return Validity(Format.RELATIVE, bytes([code_for(seconds)]))
+
+
+def absolute(until: datetime) -> Validity:
+    """The period that ends at `until`. Raises `PduError` for a time that `timestamp.encode` does not take."""
+    return Validity(Format.ABSOLUTE, timestamp.encode(until))
+
+
+def enhanced(seconds: int, *, single_shot: bool = False) -> Validity:
+    """The enhanced period that covers `seconds`: exact below 100 hours, in the steps of `code_for` above.
+
+    `single_shot`: the centre tries once. Raises `PduError` for 0 or less.
+    """
+    if seconds <= 0:
+        raise PduError("a validity period is longer than nothing")
+    if seconds <= _LAST_CODE:
+        kind, value = _BY_SECONDS, bytes([seconds])
+    elif seconds <= _MOST_CLOCK:
+        kind, value = _BY_CLOCK, _clock_octets(seconds)
+    else:
+        kind, value = _BY_CODE, bytes([code_for(seconds)])
+    head = bytes([kind | (_SINGLE_SHOT if single_shot else 0)])
+    return Validity(Format.ENHANCED, (head + value).ljust(_OCTETS[Format.ENHANCED], b"\0"))
 
 
 def code_for(seconds: int) -> int:
@@ -107,11 +137,16 @@ def _steps(seconds: int, step: int) -> int:
 
 def _enhanced_seconds(octets: bytes) -> int | None:
     kind = octets[0] & 0x07
-    if octets[0] & 0x80 or kind not in (1, 2, 3):
+    if octets[0] & 0x80 or kind not in (_BY_CODE, _BY_SECONDS, _BY_CLOCK):
         return None
-    if kind == 3:
+    if kind == _BY_CLOCK:
         return _clock_seconds(octets[1:4])
-    return seconds_of(octets[1]) if kind == 1 else octets[1]
+    return seconds_of(octets[1]) if kind == _BY_CODE else octets[1]
+
+
+def _clock_octets(seconds: int) -> bytes:
+    parts = (seconds // _HOUR, seconds % _HOUR // _MINUTE, seconds % _MINUTE)
+    return bytes(part % 10 << 4 | part // 10 for part in parts)
 
 
 def _clock_seconds(octets: bytes) -> int | None:

@@ -25,11 +25,22 @@ class ModemRow(TypedDict):
     queue: int
 
 
+class ModemFacts(TypedDict):
+    """What else is known of a modem that is run: the port that is open now, and the family it is driven as; each empty
+    while unknown."""
+
+    open_port: str
+    profile: str
+
+
 class LiveGateway(Protocol):
     """The running gateway, as far as the owner's commands reach into it."""
 
     def modem_rows(self) -> list[ModemRow]:
         """One row for each configured modem, in the order of the list."""
+
+    def modem_facts(self, name: str) -> ModemFacts:
+        """What else is known of this modem; all empty where it is not run."""
 
     async def cancel(self, message_id: str) -> None:
         """Edge i for what has not been handed. Raises NotFound, or IllegalEdge where nothing can be cancelled."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from otppi.at.codes import ErrorClass, classify
+from otppi.at.codes import ErrorClass, classify, shown
 
 
 class ModemState(StrEnum):
@@ -75,7 +75,7 @@ class LineStatus:
     operator: str = ""
     signal: int | None = None
     reason: str = ""
-    """One plain sentence for a state that is not READY or BUSY; never holds a number or a text."""
+    """One plain sentence for a state that is not READY or BUSY, else an advice or nothing; holds no number or text."""
     profile: str = ""
     port: str = ""
     stored: tuple[int, int] | None = None
@@ -120,6 +120,11 @@ class Refused:
     def meaning(self) -> ErrorClass:
         """What the refusal means for a sender."""
         return self.own if self.own is not None else classify(self.kind, self.code)
+
+    @property
+    def reason(self) -> str:
+        """Code and words as every surface shows them: `+CMS ERROR 316: SIM PUK required`."""
+        return shown(self.kind, self.code, self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from otppi.simulator.commandline import Call, Form
 from otppi.simulator.errors import NoCarrier, PlainRefusal
-from otppi.simulator.parameters import Parameters
+from otppi.simulator.general import who
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +54,7 @@ def tolerated(_device: Device, call: Call) -> Answer:
 
 def information(device: Device, _call: Call) -> Answer:
     """I (V.250 6.1.3): who this is, whatever the number."""
-    who = device.identity
-    return (who.manufacturer, who.model, f"Revision: {who.revision}", f"IMEI: {who.imei}")
+    return who(device, "I")
 
 
 def reset(device: Device, _call: Call) -> Answer:
@@ -66,7 +65,7 @@ def reset(device: Device, _call: Call) -> Answer:
 
 def factory(device: Device, _call: Call) -> Answer:
     """&F: factory settings (V.250 6.1.2)."""
-    device.parameters = Parameters()
+    device.parameters = device.family.parameters()
     return ()
 
 

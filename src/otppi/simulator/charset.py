@@ -9,7 +9,6 @@ from otppi.pdu import gsm7
 from otppi.pdu.errors import PduError
 from otppi.simulator.errors import MessageRefusal
 
-CHARSETS = ("GSM", "IRA", "UCS2")
 _INVALID_TEXT = 305
 
 

@@ -52,10 +52,15 @@ class Vanish:
 
 @dataclass(frozen=True, slots=True)
 class Reboot:
-    """The equipment restarts after the final result (+CFUN=1,1); the port stays."""
+    """The equipment restarts; whether the port stays is the family's."""
 
 
-Effect = Inform | Finish | Prompt | Pause | Reach | Vanish | Reboot
+@dataclass(frozen=True, slots=True)
+class PowerCard:
+    """The SIM card is given power and read anew."""
+
+
+Effect = Inform | Finish | Prompt | Pause | Reach | Vanish | Reboot | PowerCard
 Dialogue = Generator[Effect, bytes | None, None]
 Answer = tuple[str, ...] | Dialogue
 """What a command gives: the lines of one information response, or a dialogue."""

@@ -6,10 +6,13 @@ SimulatorError
 │   ├── EquipmentRefusal   +CME ERROR (3GPP TS 27.007 9.2)
 │   ├── MessageRefusal     +CMS ERROR (3GPP TS 27.005 3.2.5)
 │   ├── NoCarrier          NO CARRIER (V.250 6.3.1)
+│   ├── OtherResult        a final result of a family's own
 │   └── Silence            no final result at all
 ├── UnreadablePdu          a TPDU that cannot be put on the air
+├── UnknownFamily          no family of modems has that name
 ├── UnknownOrder           the control socket was asked for something it does not know
 ├── OrderRefused           the control socket answered that an order was refused
+├── BadAddress             a TCP address that cannot be read, or listened on
 └── DirectoryInUse         another simulator serves the same directory
 """
 
@@ -32,8 +35,16 @@ class NoCarrier(AtRefusal):
     """A call that cannot be set up."""
 
 
+class OtherResult(AtRefusal):
+    """`result` is the final result as it is written."""
+
+    def __init__(self, result: str) -> None:
+        super().__init__(result)
+        self.result = result
+
+
 class Silence(AtRefusal):
-    """The modem never answers this line (a fault)."""
+    """This line has no final result: a fault, or a family's way."""
 
 
 class EquipmentRefusal(AtRefusal):
@@ -56,12 +67,20 @@ class UnreadablePdu(SimulatorError):
     """Not a TPDU of the expected kind."""
 
 
+class UnknownFamily(SimulatorError):
+    """The message names those there are."""
+
+
 class UnknownOrder(SimulatorError):
     """The message names the wrong field of the order."""
 
 
 class OrderRefused(SimulatorError):
     """The message is the one the control socket answered."""
+
+
+class BadAddress(SimulatorError, ValueError):
+    """The message says what is wrong with it."""
 
 
 class DirectoryInUse(SimulatorError):

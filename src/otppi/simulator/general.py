@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from otppi.simulator.charset import CHARSETS, to_wire
+from otppi.simulator import startup
+from otppi.simulator.charset import to_wire
 from otppi.simulator.commandline import Call, Form
 from otppi.simulator.errors import EquipmentRefusal, PlainRefusal
-from otppi.simulator.registration import settle
 
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
@@ -17,19 +17,16 @@ _NOT_SUPPORTED = 4
 _INCORRECT_PASSWORD = 16
 
 
-def manufacturer(device: Device, call: Call) -> Answer:
-    """+CGMI, +GMI."""
-    return () if call.form is Form.TEST else (device.identity.manufacturer,)
+def who(device: Device, about: str) -> Answer:
+    """The lines of the family's `identification` about `about`."""
+    family = device.family
+    values = {"manufacturer": family.manufacturer, "model": family.model, "revision": family.revision}
+    return tuple(line.format(imei=device.identity.imei, **values) for line in family.identification[about])
 
 
-def model(device: Device, call: Call) -> Answer:
-    """+CGMM, +GMM."""
-    return () if call.form is Form.TEST else (device.identity.model,)
-
-
-def revision(device: Device, call: Call) -> Answer:
-    """+CGMR, +GMR."""
-    return () if call.form is Form.TEST else (device.identity.revision,)
+def identification(device: Device, call: Call) -> Answer:
+    """+CGMI, +CGMM, +CGMR and the same without C."""
+    return () if call.form is Form.TEST else who(device, call.name[-2:])
 
 
 def serial_number(device: Device, call: Call) -> Answer:
@@ -38,24 +35,24 @@ def serial_number(device: Device, call: Call) -> Answer:
         return ("+CGSN: (0,1)",) if call.name == "+CGSN" else ()
     if call.form is Form.SET and call.number(0, 0, high=1):
         return (f'+CGSN: "{device.identity.imei}"',)
-    return (device.identity.imei,)
+    return who(device, "SN")
 
 
 def subscriber(device: Device, call: Call) -> Answer:
     """+CIMI."""
-    return () if call.form is Form.TEST else (device.identity.imsi,)
+    return () if call.form is Form.TEST else (device.sim.imsi,)
 
 
 def card(device: Device, call: Call) -> Answer:
     """+CCID (27.007 8.70)."""
-    return () if call.form is Form.TEST else (f"+CCID: {device.identity.iccid}",)
+    return () if call.form is Form.TEST else (f"+CCID: {device.sim.iccid}",)
 
 
 def own_number(device: Device, call: Call) -> Answer:
     """+CNUM."""
     if call.form is Form.TEST:
         return ()
-    number = to_wire(f"+{device.identity.msisdn}", device.parameters.charset)
+    number = to_wire(f"+{device.sim.msisdn}", device.parameters.charset)
     return (f'+CNUM: "","{number}",145',)
 
 
@@ -71,7 +68,7 @@ def pin(device: Device, call: Call) -> Answer:
         device.sim.unblock(call.string(0), call.string(1))
     else:
         _enter(device, call.string(0))
-    settle(device)
+    startup.usable(device)
     return ()
 
 
@@ -107,11 +104,11 @@ def facility_lock(device: Device, call: Call) -> Answer:
 def charset(device: Device, call: Call) -> Answer:
     """+CSCS."""
     if call.form is Form.TEST:
-        return ("+CSCS: (" + ",".join(f'"{name}"' for name in CHARSETS) + ")",)
+        return ("+CSCS: (" + ",".join(f'"{name}"' for name in device.family.charsets) + ")",)
     if call.form is Form.READ:
         return (f'+CSCS: "{device.parameters.charset}"',)
     name = call.string(0, "GSM").upper()
-    if name not in CHARSETS:
+    if name not in device.family.charsets:
         raise EquipmentRefusal(_NOT_SUPPORTED)
     device.parameters.charset = name
     return ()

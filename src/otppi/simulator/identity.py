@@ -18,8 +18,13 @@ _TEST_TAC = "00440245"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What one modem and its SIM answer. Numbers are digits only; `msisdn` and `smsc` international without +."""
+    """Who one modem and its first SIM are. Numbers are digits only; `msisdn` and `smsc` international without +.
 
+    The SIM of `identity(index, seed)` is card number `index` of that seed, wherever it is put.
+    """
+
+    index: int
+    seed: int
     name: str
     imei: str
     imsi: str = field(repr=False)
@@ -28,9 +33,6 @@ class Identity:
     smsc: str
     operator: str
     plmn: str
-    manufacturer: str = "Simulated"
-    model: str = "TS27005"
-    revision: str = "1.0"
 
 
 def identity(index: int, seed: int = 0) -> Identity:
@@ -38,6 +40,8 @@ def identity(index: int, seed: int = 0) -> Identity:
     serial = (seed * 1_000 + index + 1) % 1_000_000
     operator, plmn = OPERATORS[index % len(OPERATORS)]
     return Identity(
+        index=index,
+        seed=seed,
         name=f"modem{index}",
         imei=with_luhn(f"{_TEST_TAC}{serial:06}"),
         imsi=f"{plmn}{serial:010}",

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from otppi.simulator.charset import from_wire, to_wire
 from otppi.simulator.commandline import Call, Form
-from otppi.simulator.errors import MessageRefusal
-from otppi.simulator.storage import MEMORIES, RECEIVED
+from otppi.simulator.errors import MessageRefusal, PlainRefusal
 
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
@@ -18,32 +17,40 @@ _INVALID_TEXT = 305
 
 
 def service(device: Device, call: Call) -> Answer:
-    """+CSMS: 0, and 1 with acknowledgement; receiving, sending, no broadcasts."""
+    """+CSMS: 0, and 1 with acknowledgement."""
+    types = device.family.message_types
     if call.form is Form.TEST:
         return ("+CSMS: (0,1)",)
     if call.form is Form.READ:
-        return (f"+CSMS: {int(device.parameters.acknowledges)},1,1,0",)
+        return (f"+CSMS: {int(device.parameters.acknowledges)},{types}",)
     device.parameters.numbers["+CSMS"] = call.number(0, 0, high=1)
-    return ("+CSMS: 1,1,0",)
+    return (f"+CSMS: {types}",)
 
 
 def preferred_memory(device: Device, call: Call) -> Answer:
-    """+CPMS: mem1 to read and delete, mem2 to write and send, mem3 to receive."""
+    """+CPMS: mem1 to read and delete, mem2 to write and send, mem3 to receive, as far as the family has them."""
+    offered = device.family.stores.offered
     if call.form is Form.TEST:
-        every, kept = (",".join(f'"{name}"' for name in names) for names in (MEMORIES, RECEIVED))
-        return (f"+CPMS: ({every}),({kept}),({kept})",)
+        return ("+CPMS: " + ",".join(f"({','.join(map(_quoted, names))})" for names in offered),)
+    present = device.parameters.memories
     if call.form is Form.READ:
-        return ("+CPMS: " + ",".join(f'"{name}",{_use(device, name)}' for name in device.parameters.memories),)
-    first, second, third = device.parameters.memories
-    chosen = (call.string(0, first), call.string(1, second), call.string(2, third))
-    if chosen[0] not in MEMORIES or not {chosen[1], chosen[2]} <= set(RECEIVED):
+        return ("+CPMS: " + ",".join(f"{_quoted(name)},{_use(device, name)}" for name in present[: len(offered)]),)
+    if len(call.arguments) > len(offered):
+        raise PlainRefusal
+    first, second, third = (call.string(place, name) for place, name in enumerate(present))
+    chosen = (first, second, third)
+    if not all(name in names for name, names in zip(chosen, offered, strict=False)):
         raise MessageRefusal(_NOT_SUPPORTED)
     device.parameters.memories = chosen
-    return ("+CPMS: " + ",".join(_use(device, name) for name in chosen),)
+    return ("+CPMS: " + ",".join(_use(device, name) for name in chosen[: len(offered)]),)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _use(device: Device, name: str) -> str:
-    memory = device.memories[name]
+    memory = device.memory(name)
     return f"{len(memory.slots)},{memory.size}"
 
 

@@ -7,18 +7,22 @@ fields are in ORDERS and in the docstrings of the functions there.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from otppi.pdu.errors import PduError
-from otppi.simulator import registration
+from otppi.simulator import registration, startup
 from otppi.simulator.errors import UnknownOrder
-from otppi.simulator.faults import BadEnding, Ending, Hang, Step
+from otppi.simulator.faults import BadEnding, Ending, Fault, Step, Trouble
 from otppi.simulator.network import Registration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from otppi.simulator.modem import SimulatedModem
+
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class Station(Protocol):
@@ -67,11 +71,22 @@ class Order:
             raise UnknownOrder(f"{name} must be true or false")
         return value
 
+    def has(self, name: str) -> bool:
+        """Whether the field is there and not null."""
+        return self._fields.get(name) is not None
+
     def times(self) -> int | None:
         """How often: once when absent, always when null."""
         if "times" in self._fields and self._fields["times"] is None:
             return None
         return int(self.number("times", 1, low=1))
+
+    def one_of(self, words: type[Word], name: str) -> Word:
+        """One of the words of `words`."""
+        try:
+            return words(self.text(name))
+        except ValueError:
+            raise UnknownOrder(f"{name} must be one of: " + " ".join(words)) from None
 
     def optional(self, name: str, *, high: float = 1e9) -> float | None:
         """A number, or None when absent or null."""
@@ -93,14 +108,17 @@ def status(station: Station, _order: Order) -> dict[str, object]:
     modem, device = station.modem, station.modem.device
     return {
         "activity": modem.activity,
+        "family": device.family.name,
+        "ready": sorted(device.ready),
         "imei": device.identity.imei,
         "registration": int(device.registration),
+        "eps": int(device.eps_registration),
         "signal": device.network.signal,
         "sim": str(device.sim.state),
         "pin_tries": device.sim.tries,
         "wrong_pins": device.sim.wrong,
         "latency": device.latency,
-        "stored": {name: len(memory.slots) for name, memory in device.memories.items()},
+        "stored": {name: len(device.memory(name).slots) for name in device.family.stores.names},
         "waiting": len(device.network.waiting),
         "faults": list(device.faults.words()),
         "counters": asdict(device.counters),
@@ -109,12 +127,23 @@ def status(station: Station, _order: Order) -> dict[str, object]:
 
 def hang(station: Station, order: Order) -> None:
     """Stop answering at `step`, `times` times, for `seconds` (null: until clear), on lines that hold `command`."""
-    try:
-        step = Step(order.text("step"))
-    except ValueError:
-        raise UnknownOrder("step must be one of: " + " ".join(Step)) from None
-    found = Hang(step, order.optional("seconds"), order.text("command", ""), order.times())
-    station.modem.device.faults.hangs.append(found)
+    fault = Fault(order.one_of(Step, "step"), Trouble.HANG, order.optional("seconds"))
+    fault.command, fault.times = order.text("command", ""), order.times()
+    station.modem.device.faults.steps.append(fault)
+
+
+def fault(station: Station, order: Order) -> None:
+    """`kind` of trouble at `step`; `seconds`, `code`, `count` as `faults.Trouble` says; `command`, `times`."""
+    found = Fault(
+        order.one_of(Step, "step"),
+        order.one_of(Trouble, "kind"),
+        order.optional("seconds"),
+        int(order.number("code", 500, high=65_535)),
+        int(order.number("count", 1, low=1, high=4_096)),
+        order.text("command", ""),
+        order.times(),
+    )
+    station.modem.device.faults.steps.append(found)
 
 
 def ending(station: Station, order: Order) -> None:
@@ -144,9 +173,21 @@ def replug(station: Station, order: Order) -> None:
     station.replug(link or None)
 
 
-def chance(station: Station, order: Order) -> None:
-    """noise, garbage: `rate` is the chance 0..1 at each gap of an exchange."""
-    setattr(station.modem.device.faults, order.text("do"), order.number("rate", 0.3, high=1))
+def noise(station: Station, order: Order) -> None:
+    """Unsolicited lines: `rate` is the chance 0..1 at each gap of an exchange, `every` the mean seconds when idle."""
+    faults = station.modem.device.faults
+    faults.noise = order.number("rate", 0.3, high=1)
+    faults.noise_every = order.number("every", 0.0)
+
+
+def garbage(station: Station, order: Order) -> None:
+    """Octets that are no text: `rate` is the chance 0..1 at each gap of an exchange."""
+    station.modem.device.faults.garbage = order.number("rate", 0.3, high=1)
+
+
+def spacing(station: Station, order: Order) -> None:
+    """Lose whatever comes within `seconds` of a final result; 0: nothing."""
+    station.modem.device.faults.spacing = order.number("seconds", 0.05, high=60)
 
 
 def slow(station: Station, order: Order) -> None:
@@ -155,13 +196,34 @@ def slow(station: Station, order: Order) -> None:
 
 
 def network(station: Station, order: Order) -> None:
-    """register, unregister: what the network grants; `stat` 5 roams, 2 searches, 3 denies."""
+    """register, unregister: what the network grants; `stat` is as +CREG says it, `eps` as +CEREG (null: the same)."""
     usual = Registration.HOME if order.text("do") == "register" else Registration.SEARCHING
-    try:
-        station.modem.device.network.stat = Registration(int(order.number("stat", usual)))
-    except ValueError:
-        raise UnknownOrder("stat must be 0, 1, 2, 3 or 5") from None
+    found = station.modem.device.network
+    eps = order.optional("eps", high=8)
+    found.stat = Registration(int(order.number("stat", usual, high=8)))
+    found.eps = None if eps is None else Registration(int(eps))
     registration.settle(station.modem.device)
+
+
+def remove_sim(station: Station, _order: Order) -> None:
+    """Pull the SIM card out."""
+    startup.remove_card(station.modem.device)
+
+
+def insert_sim(station: Station, order: Order) -> None:
+    """Put SIM card number `card` in: the one modem<card> began with; without it the modem's own. `pin` sets its PIN."""
+    device = station.modem.device
+    card = device.card(int(order.number("card", device.identity.index, high=999)))
+    if order.has("pin"):
+        card.pin = order.text("pin")
+    startup.insert_card(device, card)
+
+
+def fail_sim(station: Station, _order: Order) -> None:
+    """The SIM card answers no more, until it is taken out and put in again."""
+    device = station.modem.device
+    device.sim.failed = True
+    registration.settle(device)
 
 
 def signal(station: Station, order: Order) -> None:
@@ -190,21 +252,25 @@ def incoming(station: Station, order: Order) -> None:
 
 def clear(station: Station, _order: Order) -> None:
     """No fault left; a hung modem goes on where it stopped."""
-    station.modem.device.faults.clear()
-    station.modem.resume()
+    station.modem.mend()
 
 
 ORDERS: dict[str, Callable[[Station, Order], dict[str, object] | None]] = {
     "status": status,
     "hang": hang,
+    "fault": fault,
     **dict.fromkeys(Ending, ending),
     "unplug": unplug,
     "replug": replug,
-    "noise": chance,
-    "garbage": chance,
+    "noise": noise,
+    "garbage": garbage,
     "slow": slow,
+    "spacing": spacing,
     "register": network,
     "unregister": network,
+    "remove_sim": remove_sim,
+    "insert_sim": insert_sim,
+    "fail_sim": fail_sim,
     "signal": signal,
     "latency": latency,
     "reports": reports,

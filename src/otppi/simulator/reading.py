@@ -62,7 +62,7 @@ def delete(device: Device, call: Call) -> Answer:
 
 
 def _memory(device: Device) -> Memory:
-    return device.memories[device.parameters.memories[0]]
+    return device.memory(device.parameters.memories[0])
 
 
 def _listed(device: Device, index: int, message: Stored) -> tuple[str, ...]:

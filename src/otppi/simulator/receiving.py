@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from otppi.simulator import air, textmode
 from otppi.simulator.commandline import Call, Form
-from otppi.simulator.errors import MessageRefusal
-from otppi.simulator.storage import REPORTS, Status, Stored
+from otppi.simulator.errors import MessageRefusal, PlainRefusal
+from otppi.simulator.storage import Status, Stored
 
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
@@ -47,7 +47,7 @@ def _take(device: Device, kind: str, tpdu: str) -> bool:
 
 
 def _take_message(device: Device, tpdu: str) -> bool:
-    stored = Stored(Status.UNREAD, air.smsc_octets(device.identity.smsc), tpdu)
+    stored = Stored(Status.UNREAD, air.smsc_octets(device.sim.smsc), tpdu)
     if device.parameters.cnmi[1] == _ROUTE:
         _route(device, _direct_message(device, stored))
         return True
@@ -56,22 +56,31 @@ def _take_message(device: Device, tpdu: str) -> bool:
 
 def _take_report(device: Device, tpdu: str) -> bool:
     routing = device.parameters.cnmi[3]
-    stored = Stored(Status.UNREAD, air.smsc_octets(device.identity.smsc), tpdu)
+    stored = Stored(Status.UNREAD, air.smsc_octets(device.sim.smsc), tpdu)
     if routing == _ROUTE_REPORT:
         _route(device, _direct_report(device, stored))
-    elif routing == _STORE_REPORT:
-        return _store(device, REPORTS, stored, "+CDSI")
+    elif routing == _STORE_REPORT and device.family.stores.reports:
+        return _store(device, device.family.stores.reports, stored, "+CDSI")
     return True
 
 
 def _store(device: Device, name: str, message: Stored, tell: str) -> bool:
-    memory = device.memories[name]
+    memory = device.memory(name)
     if memory.full:
+        _tell_full(device, name)
         return False
+    device.told_full.discard(name)
     index = memory.add(message)
     if tell:
         device.indicate(f'{tell}: "{name}",{index}')
     return True
+
+
+def _tell_full(device: Device, name: str) -> None:
+    """A message did not fit: say so once, until one fits again."""
+    if name not in device.told_full:
+        device.told_full.add(name)
+        device.say(device.family.full_line.format(memory=name))
 
 
 def _direct_message(device: Device, message: Stored) -> str:
@@ -115,13 +124,18 @@ def acknowledge(device: Device, call: Call) -> Answer:
 
 def indications(device: Device, call: Call) -> Answer:
     """+CNMI=mode,mt,bm,ds,bfr; bfr 0 hands over what mode 0 kept back, 1 forgets it."""
+    rules = device.family.indications
     if call.form is Form.TEST:
-        return ("+CNMI: (0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)",)
+        return ("+CNMI: " + ",".join(f"({','.join(map(str, values))})" for values in rules.offered),)
     if call.form is Form.READ:
         return ("+CNMI: " + ",".join(map(str, device.parameters.cnmi)),)
-    mode, mt = call.number(0, 0, high=2), call.number(1, 0, high=3)
-    broadcast, ds, buffered = call.number(2, 0, high=2), call.number(3, 0, high=2), call.number(4, 0, high=1)
-    device.parameters.cnmi = (mode, mt, broadcast, ds, buffered)
+    mode, mt, broadcast, ds, buffered = (call.number(place, 0) for place in range(5))
+    values = (mode, mt, broadcast, ds, buffered)
+    if not all(value in offered for value, offered in zip(values, rules.offered, strict=True)):
+        raise PlainRefusal
+    if not rules.together(values):
+        raise PlainRefusal
+    device.parameters.cnmi = values
     if mode:
         device.urcs.extend(device.held if not buffered else ())
         device.held.clear()

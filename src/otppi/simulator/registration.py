@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING
 
 from otppi.simulator import receiving
 from otppi.simulator.commandline import Call, Form
-from otppi.simulator.effects import Answer, Dialogue, Finish, Reboot
+from otppi.simulator.effects import Answer, Dialogue, Finish, PowerCard, Reboot
 from otppi.simulator.errors import EquipmentRefusal, PlainRefusal
+from otppi.simulator.family import Ready
 from otppi.simulator.network import FULL_POWER, Registration
 
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
 
 REPORTING = ("+CREG", "+CGREG", "+CEREG")
-_RADIO = {"+CREG": 2, "+CGREG": 2, "+CEREG": 7}
-"""Access technology shown with n=2: 2 UTRAN, 7 E-UTRAN."""
-
-_POWER_LEVELS = (0, FULL_POWER, 4)
 _NOT_SUPPORTED = 4
+_AREA, _CELL = 0x1A00, 0xC0DE
 
 
 def settle(device: Device) -> None:
     """Tell a change of registration to the terminal, and let the network deliver what waited."""
-    stat = device.registration
-    if stat is not device.told_registration:
-        device.told_registration = stat
-        device.urcs.extend(_unsolicited(device, name) for name in REPORTING if device.parameters.numbers.get(name))
+    for name in REPORTING:
+        stat = _stat(device, name)
+        if stat is not device.told.setdefault(name, Registration.OFF):
+            device.told[name] = stat
+            if device.parameters.numbers.get(name):
+                device.urcs.append(f"{name}: {_place(device, name)}")
     receiving.deliver_waiting(device)
 
 
@@ -41,23 +41,26 @@ def registration(device: Device, call: Call) -> Answer:
     return ()
 
 
-def _unsolicited(device: Device, name: str) -> str:
-    return f"{name}: {_place(device, name)}"
+def _stat(device: Device, name: str) -> Registration:
+    return device.eps_registration if name == "+CEREG" else device.registration
 
 
 def _place(device: Device, name: str) -> str:
-    stat = device.registration
-    known = stat in (Registration.HOME, Registration.ROAMING)
-    if device.parameters.numbers.get(name, 0) < 2 or not known:
+    stat, places = _stat(device, name), device.family.places
+    if device.parameters.numbers.get(name, 0) < 2:
         return str(int(stat))
-    area, cell = f"{0x1A00 + int(device.identity.plmn[-2:]):04X}", f"{0xC0DE:08X}"
-    return f'{int(stat)},"{area}","{cell}",{_RADIO[name]}'
+    if not stat.carries_messages:
+        return f"{int(stat)}{places.nowhere}"
+    area = _AREA + int(device.sim.plmn[-2:])
+    form = places.own.get(name, places.form)
+    return f"{int(stat)}{form.format(area=area, cell=_CELL, access=places.access.get(name, 0))}"
 
 
 def operator(device: Device, call: Call) -> Answer:
     """+COPS: names 0 long, 1 short, 2 numeric; mode 2 leaves the network, 0 and 1 join it again."""
     if call.form is Form.TEST:
-        return (f'+COPS: (2,"{device.identity.operator}","SIM","{device.identity.plmn}",2),,(0-3),(0-2)',)
+        access = device.family.places.operator_access
+        return (f'+COPS: (2,"{device.sim.operator}","SIM","{device.sim.plmn}"{access}),,(0-3),(0-2)',)
     if call.form is Form.READ:
         return (_serving(device),)
     mode = call.number(0, 0, high=4)
@@ -70,11 +73,11 @@ def operator(device: Device, call: Call) -> Answer:
 
 
 def _serving(device: Device) -> str:
-    if device.registration not in (Registration.HOME, Registration.ROAMING):
+    if not device.reachable:
         return f"+COPS: {2 if device.network.detached else 0}"
     form = device.parameters.cops_format
-    name = (device.identity.operator, "SIM", device.identity.plmn)[form]
-    return f'+COPS: 0,{form},"{name}",2'
+    name = (device.sim.operator, "SIM", device.sim.plmn)[form]
+    return f'+COPS: 0,{form},"{name}"{device.family.places.operator_access}'
 
 
 def signal(device: Device, call: Call) -> Answer:
@@ -96,22 +99,37 @@ def attachment(device: Device, call: Call) -> Answer:
 
 def power(device: Device, call: Call) -> Answer:
     """+CFUN: 0 minimum, 1 full, 4 radio off; 1,1 restarts the equipment."""
+    can = device.family.power
     if call.form is Form.TEST:
-        return ("+CFUN: (0,1,4),(0,1)",)
+        return (f"+CFUN: ({','.join(map(str, can.levels))}),(0,1)",)
     if call.form is Form.READ:
         return (f"+CFUN: {device.network.power}",)
     if call.form is not Form.SET:
         raise PlainRefusal
     level = call.number(0, FULL_POWER)
-    if level not in _POWER_LEVELS:
+    if level not in can.levels:
         raise EquipmentRefusal(_NOT_SUPPORTED)
-    if call.number(1, 0, high=1):
-        return _restart()
-    device.network.power = level
+    if call.number(1, 0, high=1) or level in can.restarts:
+        return restart()
+    return _level(device, level)
+
+
+def _level(device: Device, level: int) -> Answer:
+    before, device.network.power = device.network.power, level
     settle(device)
+    if level == FULL_POWER and before == 0 and device.family.power.card_off:
+        return _card_again(device)
     return ()
 
 
-def _restart() -> Dialogue:
+def _card_again(device: Device) -> Dialogue:
+    """The card has power again and starts anew."""
+    device.sim.verified = False
+    device.ready -= {Ready.CARD, Ready.MESSAGES, Ready.NETWORK}
+    yield PowerCard()
+
+
+def restart() -> Dialogue:
+    """OK, and then the equipment starts anew."""
     yield Finish("OK")
     yield Reboot()

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from otppi.simulator.errors import AtRefusal, EquipmentRefusal, MessageRefusal, NoCarrier
+from typing import TYPE_CHECKING
+
+from otppi.simulator.errors import AtRefusal, EquipmentRefusal, MessageRefusal, NoCarrier, OtherResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from otppi.simulator.family import Family
 
 NUMERIC = {"OK": "0", "CONNECT": "1", "RING": "2", "NO CARRIER": "3", "ERROR": "4", "BUSY": "7", "NO ANSWER": "8"}
 """Result codes of ATV0 (V.250 table 1)."""
@@ -33,14 +40,18 @@ CMS_WORDS = {
 }  # fmt: skip
 
 
-def final_result(refusal: AtRefusal, cmee: int) -> str:
-    """The final result of a refusal. `cmee` is +CMEE; +CMS ERROR is independent of it except for its words."""
+def final_result(refusal: AtRefusal, cmee: int, family: Family) -> str:
+    """The final result of a refusal. `cmee` is +CMEE; +CMS ERROR depends on it as the family says."""
     if isinstance(refusal, EquipmentRefusal):
-        return "ERROR" if cmee == 0 else f"+CME ERROR: {_code(refusal.code, CME_WORDS, cmee)}"
+        told = cmee or refusal.code in family.always_told
+        return f"+CME ERROR: {_code(refusal.code, CME_WORDS, cmee)}" if told else "ERROR"
     if isinstance(refusal, MessageRefusal):
-        return f"+CMS ERROR: {_code(refusal.code, CMS_WORDS, cmee)}"
+        told = cmee or not family.cms_follows_cmee or refusal.code in family.always_told
+        return f"+CMS ERROR: {_code(refusal.code, {**CMS_WORDS, **family.cms_words}, cmee)}" if told else "ERROR"
+    if isinstance(refusal, OtherResult):
+        return refusal.result
     return "NO CARRIER" if isinstance(refusal, NoCarrier) else "ERROR"
 
 
-def _code(code: int, words: dict[int, str], cmee: int) -> str:
+def _code(code: int, words: Mapping[int, str], cmee: int) -> str:
     return words.get(code, str(code)) if cmee == 2 else str(code)

@@ -1,4 +1,4 @@
-"""A running simulation: modems on ptys, their ledger and the control socket, in one directory."""
+"""A running simulation: modems on ptys or TCP ports, their ledger and the control socket, in one directory."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from otppi.simulator.ledger import Ledger, LedgerEntry
 from otppi.simulator.modem import SimulatedModem
 from otppi.simulator.openwatch import OpenWatch
 from otppi.simulator.ptyport import PtyPort
+from otppi.simulator.tcpport import TcpPort
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from otppi.simulator.air import Transmission
     from otppi.simulator.options import SimulateOptions
+    from otppi.simulator.port import Port
 
 
 def simulate(options: SimulateOptions) -> None:
@@ -38,8 +40,9 @@ async def _until_signal(options: SimulateOptions) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    async with Simulation(options):
-        print(f"{options.modems} simulated modems in {options.directory}", flush=True)
+    async with Simulation(options) as simulation:
+        where = "" if options.tcp is None else ": " + " ".join(port.name for port in simulation.ports.values())
+        print(f"{options.modems} simulated modems in {options.directory}{where}", flush=True)
         await stopped.wait()
 
 
@@ -48,7 +51,7 @@ class Simulation:
 
     def __init__(self, options: SimulateOptions) -> None:
         self.options = options
-        self.ports: dict[str, PtyPort] = {}
+        self.ports: dict[str, Port] = {}
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -72,18 +75,25 @@ class Simulation:
             port = self._port(index, ledger, watch)
             stack.callback(port.stop)
             port.open()
-            self.ports[port.name] = port
+            self.ports[port.modem.device.identity.name] = port
         control = ControlServer(directory, self.ports)
         stack.push_async_callback(control.stop)
         await control.start()
 
-    def _port(self, index: int, ledger: Ledger, watch: OpenWatch) -> PtyPort:
+    def _port(self, index: int, ledger: Ledger, watch: OpenWatch) -> Port:
         loop = asyncio.get_running_loop()
         who = identity(index, self.options.seed)
         chance = random.Random(f"{self.options.seed}/{index}")  # noqa: S311  noise, no secret
         modem = SimulatedModem(
-            who, Clock(loop.time, time.time), partial(_record, ledger), traits=self.options.traits, random=chance
+            who,
+            Clock(loop.time, time.time),
+            partial(_record, ledger),
+            traits=self.options.traits(index),
+            random=chance,
         )
+        address = self.options.address(index)
+        if address is not None:
+            return TcpPort(modem, *address, loop)
         return PtyPort(modem, self.options.directory / who.name, watch, loop)
 
 

@@ -62,7 +62,7 @@ def _write(device: Device, call: Call) -> Dialogue:
     if body is not None:
         message = _compose(device, call, body, length)
         air.demand_readable(message.tpdu)
-        index = device.memories[device.parameters.memories[1]].add(message)
+        index = device.memory(device.parameters.memories[1]).add(message)
         yield Inform((f"+CMGW: {index}",))
 
 
@@ -74,7 +74,7 @@ def send_stored(device: Device, call: Call) -> Answer:
 
 
 def _send_stored(device: Device, index: int) -> Dialogue:
-    memory = device.memories[device.parameters.memories[1]]
+    memory = device.memory(device.parameters.memories[1])
     stored = memory.get(index)
     _readable(stored.tpdu)
     yield from _put_on_air(device, "+CMSS", stored.tpdu)
@@ -124,6 +124,7 @@ def _readable(tpdu: str) -> Submit:
 def _put_on_air(device: Device, name: str, tpdu: str) -> Dialogue:
     message = _readable(tpdu)
     ending = device.faults.ending(at_prompt=False)
+    yield Reach(Step.BEFORE_AIR)
     yield Pause(device.latency)
     _refuse(device, ending)
     if not device.reachable:
@@ -131,6 +132,9 @@ def _put_on_air(device: Device, name: str, tpdu: str) -> Dialogue:
     reference = _transmit(device, tpdu, message)
     if ending is not None and ending.kind is Ending.DROP:
         yield Vanish()
+    if ending is not None and ending.kind is Ending.STRAY_REFERENCE:
+        device.timers.later(ending.seconds, partial(device.urcs.extend, (f"{name}: {reference}", "OK")))
+        raise Silence
     yield Pause(ending.seconds if ending is not None else 0.0)
     yield Reach(Step.BEFORE_RESULT)
     yield Inform((f"{name}: {reference}",))

@@ -7,9 +7,9 @@ from enum import IntEnum
 
 from otppi.simulator.errors import MessageRefusal
 
-RECEIVED = ("SM", "ME")
-REPORTS = "SR"
-MEMORIES = (*RECEIVED, REPORTS)
+ON_THE_CARD = "SM"
+"""The memory that is on the SIM (3GPP TS 27.005 3.1 <mem>)."""
+USUAL_SIZE = 30
 
 _INVALID_INDEX = 321
 _FULL = 322
@@ -54,15 +54,16 @@ class Stored:
 
 @dataclass(slots=True)
 class Memory:
-    """Slots 1..`size`; the lowest free one is used."""
+    """`size` slots, numbered from `first`; the lowest free one is used."""
 
     size: int
+    first: int = 1
     slots: dict[int, Stored] = field(default_factory=dict)
 
     def add(self, message: Stored) -> int:
         """Store and give the index; CMS 322 when full."""
-        index = next((index for index in range(1, self.size + 1) if index not in self.slots), 0)
-        if not index:
+        index = next((index for index in self._indices if index not in self.slots), None)
+        if index is None:
             raise MessageRefusal(_FULL)
         self.slots[index] = message
         return index
@@ -86,7 +87,7 @@ class Memory:
 
     def delete(self, index: int) -> None:
         """Empty the slot. An empty slot is no error; an index that does not exist is CMS 321."""
-        if not 1 <= index <= self.size:
+        if index not in self._indices:
             raise MessageRefusal(_INVALID_INDEX)
         self.slots.pop(index, None)
 
@@ -99,7 +100,6 @@ class Memory:
         """No slot is free."""
         return len(self.slots) >= self.size
 
-
-def memories(size: int) -> dict[str, Memory]:
-    """All memories of a modem, `size` slots each."""
-    return {name: Memory(size) for name in MEMORIES}
+    @property
+    def _indices(self) -> range:
+        return range(self.first, self.first + self.size)

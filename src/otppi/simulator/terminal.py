@@ -9,34 +9,28 @@ from otppi.simulator.results import NUMERIC
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
 
-NOISE = (
-    "^RSSI:18",
-    "^RSSILVL:60",
-    "^MODE:5,4",
-    "^DSFLOWRPT:0000000A,00000000,00000000,0000000000000000,0000000000000000,0003E800,0003E800",
-    "^BOOT:20220101,0,0,0,75",
-    "+CIEV: 2,4",
-    "+ZPASR: \"HSPA\"",
-    "+CTZV: +28",
-    "RING",
-)  # fmt: skip
-"""Unsolicited lines of real modems that belong to no command (V.250 6.3, vendors' manuals)."""
-
 _GARBAGE = bytes([0x00, 0xFF, 0x80, 0x1F, 0xC3, 0x7F, 0x05])
+_HALF_LINES = (b"\r\n+CM", b"\r\nO", b"+CRE", b"\r\n^RSS", b"K\r")
 _TICK = 0.01
 """Seconds between two portions of a slow line."""
 
 
 class Terminal:
-    """The modem's transmit side; `take` gives what may leave now."""
+    """The modem's transmit side; `take` gives what may leave now.
+
+    `cut`: the next thing written stops in its middle; False again when that has happened.
+    """
 
     def __init__(self, device: Device) -> None:
         self._device = device
         self._ready = bytearray()
         self._queued = bytearray()
+        self.cut = False
 
     def write(self, data: bytes) -> None:
         """Send octets as they are, at the pace of the line."""
+        if self.cut and data:
+            data, self.cut = data[: max(1, len(data) // 2)], False
         if self._device.faults.slow or self._queued:
             if not self._queued:
                 self._device.timers.later(_TICK, self._drip)
@@ -54,6 +48,7 @@ class Terminal:
         """Forget what has not left."""
         self._ready.clear()
         self._queued.clear()
+        self.cut = False
 
     def inform(self, lines: tuple[str, ...]) -> None:
         """One information response; noise may come between its lines (V.250 5.7.1)."""
@@ -85,10 +80,24 @@ class Terminal:
     def gap(self) -> None:
         """A place where something unasked may slip in."""
         faults, random = self._device.faults, self._device.random
-        if faults.noise and random.random() < faults.noise:
-            self.unsolicited(random.choice(NOISE))
+        noise = max(faults.noise, self._device.traits.noise)
+        if noise and random.random() < noise:
+            self.noise()
         if faults.garbage and random.random() < faults.garbage:
             self.write(bytes(random.choices(_GARBAGE, k=random.randint(1, 12))))
+
+    def noise(self, count: int = 1) -> None:
+        """`count` unsolicited lines that belong to no command."""
+        family = self._device.family
+        for _ in range(count if family.noise else 0):
+            line = self._device.random.choice(family.noise)
+            if family.shows(self._device, line):
+                self.unsolicited(line)
+
+    def garbage(self, count: int) -> None:
+        """`count` octets of any value, then half a line."""
+        random = self._device.random
+        self.write(bytes(random.randrange(256) for _ in range(count)) + random.choice(_HALF_LINES))
 
     @property
     def _end(self) -> str:

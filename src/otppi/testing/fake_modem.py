@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, Protocol
 
+from otppi.at.codes import words_for
 from otppi.ports.modem import Identity, LineStatus, ModemState, NotHanded, Outcome, Refused, Sent, Unknown
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class FakeModem:
         if lot.fate is Fate.NO_PROMPT:
             return NotHanded("no prompt")
         if lot.fate is Fate.REFUSED_AT_PROMPT:
-            return Refused("cms", lot.code, "refused by the network")
+            return Refused("cms", lot.code, words_for("cms", lot.code))
         if lot.fate is Fate.VANISHES_BEFORE:
             self.unplug(lot.away)
             return NotHanded("the line is lost")
@@ -184,7 +185,7 @@ class FakeModem:
                 await asyncio.sleep(lot.air)
         self._steps("before result")
         if lot.fate is Fate.REFUSED:
-            return Refused("cms", lot.code, "refused by the network")
+            return Refused("cms", lot.code, words_for("cms", lot.code))
         return Sent(self._reference)
 
     def _put_on_air(self, submission: Submission) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bench import BANK, EPOCH, RECEIVER, gateway, modem, virtual
 
+from otppi.app import views
 from otppi.domain.message import State
 from otppi.testing.fake_modem import Fate, Lot
 
@@ -245,9 +246,23 @@ async def test_a_number_refused_for_good_fails_at_once_and_only_itself(tmp_path:
         await asyncio.sleep(10)
         assert (await bench.message(bad)).shown is State.FAILED
         assert await bench.edges(bad) == "ch"
-        assert (await bench.message(bad)).error == "refused by the network"
+        assert (await bench.message(bad)).error == "+CMS ERROR 1: unassigned number"
         assert (await bench.message(good)).shown is State.SENT
         assert await bench.store.outbox.sealed_text(str(bad.data["id"])) is None
+
+
+@virtual
+async def test_history_and_end_tell_what_the_modem_said(tmp_path: Path) -> None:
+    async with gateway(tmp_path, modem("a"), lots={"a": [Lot(Fate.REFUSED, code=316)] * 99}) as bench:
+        reply = await bench.sms(expiration=EPOCH + bench.seconds() + 30)
+        await asyncio.sleep(60)
+        message = await bench.message(reply)
+        returned = [detail for letter, _, _, detail in message.history if letter == "g"]
+        assert set(returned) == {"a: +CMS ERROR 316: SIM PUK required"}
+        assert message.shown is State.EXPIRED
+        assert views.message(message)["error"] == (
+            "its time was over before it could go out (a: +CMS ERROR 316: SIM PUK required)"
+        )
 
 
 @virtual

@@ -22,24 +22,24 @@ async def test_a_spent_pin_stays_spent_over_restarts_and_proves_right_over_them_
     async with gateway(tmp_path) as bench:
         pins = StoredPins(bench.store.registry, bench.vault)
         await pins.load(["entry1"])
-        assert pins.may_try("entry1", PIN)
+        assert await pins.may_try("entry1", PIN)
         assert await pins.spend("entry1", PIN)
-        assert not pins.may_try("entry1", PIN)
+        assert not await pins.may_try("entry1", PIN)
         for _ in range(2):
             again = StoredPins(bench.store.registry, bench.vault)
             await again.load(["entry1", "entry2"])
-            assert not again.may_try("entry1", PIN)
-            assert again.may_try("entry2", PIN)
+            assert not await again.may_try("entry1", PIN)
+            assert await again.may_try("entry2", PIN)
         await again.prove("entry1", PIN)
         proved = StoredPins(bench.store.registry, bench.vault)
         await proved.load(["entry1"])
-        assert proved.may_try("entry1", PIN)
+        assert await proved.may_try("entry1", PIN)
 
 
 @virtual
 async def test_what_was_not_loaded_is_not_tried(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:
-        assert not StoredPins(bench.store.registry, bench.vault).may_try("entry1", PIN)
+        assert not await StoredPins(bench.store.registry, bench.vault).may_try("entry1", PIN)
 
 
 @virtual
@@ -50,7 +50,7 @@ async def test_a_pin_that_cannot_be_written_down_is_not_sent(tmp_path: Path) -> 
         bench.disk.broken = True
         assert not await pins.spend("entry1", PIN)
         bench.disk.broken = False
-        assert pins.may_try("entry1", PIN)
+        assert await pins.may_try("entry1", PIN)
 
 
 @pytest.mark.feature("F078")
@@ -62,7 +62,7 @@ async def test_entering_a_pin_again_is_another_entry_even_if_it_is_the_same(tmp_
             await bench.change_modem("east", pin=bench.vault.seal(Secret(PIN), "modem-pin", "east"))
             line = bench.app.configuration.lines()["east"]
             assert line.pin == PIN
-            assert bench.app.pins.may_try(line.pin_entry, PIN)
+            assert await bench.app.pins.may_try(line.pin_entry, PIN)
             entries.add(line.pin_entry)
         assert len(entries) == 2
         assert PIN not in repr(line)

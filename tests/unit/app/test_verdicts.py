@@ -77,6 +77,20 @@ def test_out_of_sight_by_policy(policy: Policy, at: float, letters: str, *, rese
     assert after.possible_duplicate is (letters == "jk")
 
 
+def test_what_the_modem_said_of_a_lost_message_is_kept() -> None:
+    why = "the network did not answer (+CMS ERROR 332: network timeout)"
+    message = replace(one(State.HANDED), policy=Policy.RESEND)
+    changes = verdicts.out_of_sight(message, FIRST, 1020.0, 1300.0, why)
+    assert [change.note for change in changes] == [why, "no answer came: sent again"]
+    assert apply_all(message, changes).history[-2][3] == f"east: {why}"
+
+
+def test_an_expired_message_tells_its_last_refusal() -> None:
+    assert verdicts.why_expired(queued()) == "its time was over before it could go out"
+    history = (("g", 1, 1001.0, "a: old"), ("g", 1, 1002.0, "b: new"), ("c", 1, 1003.0, "a"))
+    assert verdicts.why_expired(queued(history=history)) == "its time was over before it could go out (b: new)"
+
+
 @pytest.mark.parametrize("end", [State.CANCELLED, State.FAILED, State.EXPIRED])
 def test_a_message_that_has_ended_is_not_sent_again(end: State) -> None:
     message = queued(2, segments=(Segment(State.HANDED, "east", None, 1), Segment(end)), policy=Policy.RESEND)
@@ -269,7 +283,7 @@ def test_a_refusal_at_the_prompt_counts_by_the_modems_that_refused() -> None:
     refusal = Refused("cms", 111, "words")
     ask = {"handed": False, "others": Others.ABLE}
     assert verdicts.refused(queued(), FIRST, refusal, 1100.0, **ask) == Again(1100.0)  # type: ignore[arg-type]  # two
-    assert verdicts.refused(again, FIRST, refusal, 1100.0, **ask) == GiveUp("words")  # type: ignore[arg-type]  # types
+    assert verdicts.refused(again, FIRST, refusal, 1100.0, **ask) == GiveUp("+CMS ERROR 111: words")  # type: ignore[arg-type]  # types
 
 
 @pytest.mark.parametrize(

@@ -2,76 +2,34 @@
 
 from __future__ import annotations
 
-import re
-from typing import TypeVar
+from dataclasses import replace
 
 import pytest
+from dialogue_play import TIMED_OUT, Play
 
-from otppi.at import dialogues
+from otppi.at import dialogues, tries
 from otppi.at.answers import Registration
-from otppi.at.commands import Body, Command, Drain, Mark, Step
+from otppi.at.codes import ErrorClass
+from otppi.at.commands import Drain
 from otppi.at.dialogues import Nameplate, Readiness, SimState
-from otppi.at.errors import ProfileConflict
-from otppi.at.events import Answer, Dialogue, Drained, Expired, Lost, Marked, Prompt, Reply, Waiting
-from otppi.at.profile import Fact, ModemProfile
+from otppi.at.events import Drained, Lost, Marked, Reply
+from otppi.at.profile import ModemProfile, VendorCode
 from otppi.at.profiles.generic import GENERIC
-from otppi.at.profiles.table import VENDORS, choose_profile
 from otppi.at.results import ERROR, OK, Final, FinalKind
-from otppi.at.sending import Accepted, Denied, Silent, Withheld, send_pdu, smsc_octets
 
-T = TypeVar("T")
 TPDU = "11000B912618000000F00000AA05E8329BFD06"
-TIMED_OUT = Expired(Waiting.REPLY)
 BUSY = Final(FinalKind.CME, 14, "SIM busy")
-
-
-class Play:
-    """Answers each step from `table` (by command text); steps not in it get OK. Lists are used up one by one."""
-
-    def __init__(self, table: dict[str, object]) -> None:
-        self.table = table
-        self.asked: list[str] = []
-        self.steps: list[Step] = []
-
-    def run(self, dialogue: Dialogue[T]) -> T:
-        try:
-            step = next(dialogue)
-            while True:
-                step = dialogue.send(self.answer(step))
-        except StopIteration as end:
-            result: T = end.value
-            return result
-
-    def answer(self, step: Step) -> Answer:
-        name = step.text if isinstance(step, Command) else type(step).__name__
-        self.asked.append(name)
-        self.steps.append(step)
-        found = self.table.get(name)
-        if isinstance(found, list):
-            found = found.pop(0) if len(found) > 1 else found[0]
-        return self._answer(step, found)
-
-    @staticmethod
-    def _answer(step: Step, found: object) -> Answer:
-        command = step if isinstance(step, Command) else None
-        if isinstance(found, Reply | Prompt | Expired | Drained | Lost | Marked):
-            return found
-        if isinstance(found, Final):
-            return Reply(command, found)
-        if isinstance(found, str):
-            return Reply(command, OK, (found,))
-        if isinstance(step, Drain):
-            return Drained()
-        return Marked(go=True) if isinstance(step, Mark) else Reply(command, OK)
 
 
 READY: dict[str, object] = {
     "AT+CFUN?": "+CFUN: 1",
     "AT+CPIN?": "+CPIN: READY",
+    "AT+CPMS?": '+CPMS: "SM",1,10,"SM",1,10,"SM",1,10',
     "AT+CIMI": "510100000000017",
-    "AT+CCID": "+CCID: 8962",
+    "AT+CCID": "+CCID: 8962000000000000017F",
     "AT+CSMS?": "+CSMS: 0,1,1,1",
     "AT+CPMS=?": '+CPMS: ("SM","ME"),("SM","ME"),("SM","ME")',
+    'AT+CPMS="ME","ME","ME"': "+CPMS: 3,255,3,255,3,255",
     "AT+CREG?": "+CREG: 1,1",
     "AT+COPS?": '+COPS: 0,0,"XL"',
     "AT+CSQ": "+CSQ: 20,99",
@@ -88,24 +46,29 @@ def test_start_up_asks_in_this_order_and_tells_what_it_found() -> None:
     assert readiness == Readiness(
         SimState.READY,
         "510100000000017",
-        "8962",
+        "8962000000000000017",
         Registration.HOME,
         "XL",
         20,
         acknowledge=False,
         pdu_mode=True,
         link_mode=2,
+        stored=(3, 255),
     )
     assert asked == [
         "AT+CFUN?",
         "AT+CPIN?",
+        "AT+CPMS?",
         "AT+CIMI",
         "AT+CCID",
         "AT+CMGF=0",
+        'AT+CSCS="GSM"',
         "AT+CSMS?",
         "AT+CPMS=?",
         'AT+CPMS="ME","ME","ME"',
+        "AT+CNMI=?",
         "AT+CNMI=2,1,0,1,0",
+        "AT+CMMS=?",
         "AT+CREG=1",
         "AT+CREG?",
         "AT+COPS?",
@@ -120,7 +83,7 @@ def test_a_radio_that_is_off_is_turned_on() -> None:
 
 def test_the_report_ladder_goes_down_until_one_is_taken() -> None:
     readiness, asked = started({"AT+CNMI=2,1,0,1,0": ERROR, "AT+CNMI=2,1,2,2,0": ERROR})
-    assert [step for step in asked if step.startswith("AT+CNMI=") and step != "AT+CNMI=?"] == [
+    assert cnmi_tried(asked) == [
         "AT+CNMI=2,1,0,1,0",
         "AT+CNMI=2,1,2,2,0",
         "AT+CNMI=2,1,2,0,0",
@@ -132,15 +95,199 @@ def test_the_report_ladder_goes_down_until_one_is_taken() -> None:
     assert nothing.refused == ("AT+CNMI=",)
 
 
-def test_only_a_store_that_every_place_offers_is_chosen() -> None:
-    assert 'AT+CPMS="SM","SM"' in started({"AT+CPMS=?": '+CPMS: ("ME","SM"),("SM")'})[1]
-    assert not [step for step in started({"AT+CPMS=?": ERROR})[1] if step.startswith('AT+CPMS="')]
+@pytest.mark.parametrize(
+    ("offer", "chosen"),
+    [
+        ('("SM","ME"),("SM","ME"),("SM","ME")', 'AT+CPMS="ME","ME","ME"'),
+        ('("ME","MT","SM","SR"),("ME","MT","SM"),("ME","MT","SM")', 'AT+CPMS="ME","ME","ME"'),
+        ('("MT","SM"),("SM"),("MT","SM")', 'AT+CPMS="MT","SM","MT"'),
+        ('("ME","SM"),("ME","SM"),("SM")', 'AT+CPMS="SM","SM","SM"'),
+        ('("SM"),("SM"),("SM")', 'AT+CPMS="SM","SM","SM"'),
+        ('("ME","SM"),("SM")', 'AT+CPMS="SM","SM"'),
+        ('("SM","BM","SR"),("SM")', 'AT+CPMS="SM","SM"'),
+        ('("SM")', 'AT+CPMS="SM"'),
+    ],
+)
+def test_the_store_is_one_to_receive_into_and_to_read_from(offer: str, chosen: str) -> None:
+    asked = started({"AT+CPMS=?": f"+CPMS: {offer}"})[1]
+    assert [step for step in asked if step.startswith('AT+CPMS="')] == [chosen]
 
 
-def test_a_service_of_one_obliges_to_acknowledge() -> None:
-    readiness, _ = started({"AT+CSMS?": "+CSMS: 1,1,1,1"})
+@pytest.mark.parametrize("offer", [ERROR, OK, TIMED_OUT, '+CPMS: ("BM"),("BM"),("BM")', '+CPMS: ("ME"),("ME"),("SM")'])
+def test_without_such_a_store_none_is_chosen(offer: object) -> None:
+    readiness, asked = started({"AT+CPMS=?": offer})
+    assert not [step for step in asked if step.startswith('AT+CPMS="')]
+    assert readiness is not None
+    assert readiness.stored is None
+
+
+def test_a_service_that_obliges_to_acknowledge_is_left_where_the_modem_lets_it() -> None:
+    readiness, asked = started({"AT+CSMS?": "+CSMS: 1,1,1,1"})
+    assert readiness is not None
+    assert not readiness.acknowledge
+    assert "AT+CSMS=0" in asked
+    assert "AT+CSMS=0" not in started({})[1]
+
+
+def test_under_a_service_of_one_stored_reports_are_preferred_and_direct_ones_acknowledged() -> None:
+    readiness, asked = started({"AT+CSMS?": "+CSMS: 1,1,1,1", "AT+CSMS=0": ERROR, "AT+CNMI=2,1,2,2,0": ERROR})
     assert readiness is not None
     assert readiness.acknowledge
+    assert readiness.refused == ("AT+CSMS=",)
+    assert cnmi_tried(asked) == ["AT+CNMI=2,1,2,2,0", "AT+CNMI=2,1,0,1,0"]
+
+
+def test_a_service_is_left_alone_where_the_family_says_so() -> None:
+    family = ModemProfile("family", service=None)
+    play = Play(READY | {"AT+CSMS?": "+CSMS: 1,1,1,1"})
+    readiness = play.run(dialogues.start_up(family, None))
+    assert readiness is not None
+    assert readiness.acknowledge
+    assert not [step for step in play.asked if step.startswith("AT+CSMS=")]
+
+
+def cnmi_tried(asked: list[str]) -> list[str]:
+    return [step for step in asked if step.startswith("AT+CNMI=") and step != "AT+CNMI=?"]
+
+
+@pytest.mark.parametrize(
+    ("offer", "ladder"),
+    [
+        ("+CNMI: (0-2),(0-3),(0,2),(0-2),(0,1)", ["2,1,0,1,0", "2,1,2,2,0", "2,1,2,0,0", "1,1,0,1,0", "1,1,0,0,0"]),
+        ("+CNMI: (0,1),(0,1),(0),(0,1),(0)", ["1,1,0,1,0", "1,1,0,0,0"]),
+        ("+CNMI: (3),(1),(0),(2),(1)", ["3,1,0,2,1"]),
+        ("+CNMI: (2),(0,1),(),(0),(0)", ["2,1,0,0,0"]),
+        ("+CNMI: (2),(1)", ["2,1,0,1,0", "2,1,2,2,0", "2,1,2,0,0", "2,1"]),
+        ("+CNMI: ()", ["2,1,0,1,0", "2,1,2,2,0", "2,1,2,0,0", "1,1,0,1,0", "1,1,0,0,0"]),
+    ],
+)
+def test_what_the_modem_offers_of_reports_overrides_the_table(offer: str, ladder: list[str]) -> None:
+    refusals: dict[str, object] = {f"AT+CNMI={parameters}": ERROR for parameters in ladder}
+    readiness, asked = started({"AT+CNMI=?": offer} | refusals)
+    assert cnmi_tried(asked) == [f"AT+CNMI={parameters}" for parameters in ladder]
+    assert readiness is not None
+    assert readiness.refused == ("AT+CNMI=",)
+
+
+@pytest.mark.parametrize(
+    ("offer", "mode"),
+    [
+        ("+CMMS: (0-2)", 2),
+        ("+CMMS: (0,1)", 1),
+        ("+CMMS: 0,1,2", 2),
+        ("+CMMS: (0)", 0),
+        (OK, 2),
+        (ERROR, 0),
+        (TIMED_OUT, 0),
+    ],
+)
+def test_the_link_is_kept_as_the_modem_offers(offer: object, mode: int) -> None:
+    readiness, _ = started({"AT+CMMS=?": offer})
+    assert readiness is not None
+    assert readiness.link_mode == mode
+
+
+def test_a_family_that_must_not_keep_the_link_is_not_asked() -> None:
+    play = Play(dict(READY))
+    readiness = play.run(dialogues.start_up(ModemProfile("family", keep_link=False), None))
+    assert readiness is not None
+    assert readiness.link_mode == 0
+    assert "AT+CMMS=?" not in play.asked
+
+
+@pytest.mark.parametrize(
+    ("refused", "tried"),
+    [
+        ((), ['AT+CSCS="GSM"']),
+        (("GSM",), ['AT+CSCS="GSM"', 'AT+CSCS="IRA"']),
+        (("GSM", "IRA"), ['AT+CSCS="GSM"', 'AT+CSCS="IRA"']),
+    ],
+)
+def test_letters_are_plain_where_the_modem_takes_it(refused: tuple[str, ...], tried: list[str]) -> None:
+    readiness, asked = started({f'AT+CSCS="{name}"': ERROR for name in refused})
+    assert [step for step in asked if step.startswith("AT+CSCS=")] == tried
+    assert readiness is not None
+    assert readiness.refused == (("AT+CSCS=",) if len(refused) == 2 else ())
+
+
+def test_a_name_in_hexadecimal_letters_is_read_all_the_same() -> None:
+    readiness, _ = started({"AT+COPS?": '+COPS: 0,0,"0058004C002000410078"'})
+    assert readiness is not None
+    assert readiness.operator == "XL Ax"
+
+
+def test_needless_news_are_ended_first_and_a_refusal_is_only_told() -> None:
+    family = ModemProfile("family", quiet=("AT^CURC=0", "AT+CNSMOD=0"))
+    play = Play(READY | {"AT^CURC=0": ERROR})
+    readiness = play.run(dialogues.start_up(family, None))
+    assert play.asked[:2] == ["AT^CURC=0", "AT+CNSMOD=0"]
+    assert readiness is not None
+    assert readiness.refused == ("AT^CURC=0",)
+
+
+# -- the gate --------------------------------------------------------------------------------------------------------
+
+NOT_YET = Final(FinalKind.CMS, 314, "SIM busy")
+FAMILY = ModemProfile("family", gates=("SMS Ready",), gate_seconds=3.0)
+
+
+def test_a_busy_message_service_is_asked_again_at_each_line_of_the_gate() -> None:
+    play = Play(READY | {"AT+CPMS?": [NOT_YET, NOT_YET, '+CPMS: "SM",0,10,"SM",0,10,"SM",0,10']})
+    readiness = play.run(dialogues.start_up(FAMILY, None))
+    assert readiness is not None
+    assert play.asked.count("AT+CPMS?") == 3
+    assert [step for step in play.steps if isinstance(step, Drain)] == [Drain(seconds=0.5, until=("SMS Ready",))] * 2
+    assert play.asked.index("AT+CIMI") > play.asked.index("AT+CPMS?") + 4
+
+
+def test_the_wait_at_the_gate_has_an_end() -> None:
+    play = Play(READY | {"AT+CPMS?": NOT_YET})
+    readiness = play.run(dialogues.start_up(FAMILY, None))
+    assert readiness is not None
+    assert readiness.pdu_mode
+    waits = [step.seconds for step in play.steps if isinstance(step, Drain)]
+    assert sum(waits) == FAMILY.gate_seconds
+
+
+@pytest.mark.parametrize("answer", [OK, ERROR, TIMED_OUT, Final(FinalKind.CMS, 322, "memory full")])
+def test_only_busy_is_waited_for(answer: object) -> None:
+    readiness, asked = started({"AT+CPMS?": answer})
+    assert readiness is not None
+    assert asked.count("AT+CPMS?") == 1
+
+
+def test_what_busy_means_is_the_familys_own() -> None:
+    own = replace(FAMILY, cms=(VendorCode(515, "busy", ErrorClass.BUSY),))
+    waited = Play(READY | {"AT+CPMS?": Final(FinalKind.CMS, 515)})
+    waited.run(dialogues.start_up(own, None))
+    assert waited.asked.count("AT+CPMS?") == 6
+    went_on = Play(READY | {"AT+CPMS?": Final(FinalKind.CMS, 515)})
+    went_on.run(dialogues.start_up(FAMILY, None))
+    assert went_on.asked.count("AT+CPMS?") == 1
+
+
+# -- the number of the SIM -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "number", "asked"),
+    [
+        ({}, "8962000000000000017", ["AT+CCID"]),
+        (
+            {"AT+CCID": ERROR, "AT+CRSM=176,12258,0,0,10": '+CRSM: 144,0,"98260000000000000071"'},
+            "89620000000000000017",
+            ["AT+CCID", "AT+CRSM=176,12258,0,0,10"],
+        ),
+        ({"AT+CCID": OK}, "", ["AT+CCID", "AT+CRSM=176,12258,0,0,10"]),
+        ({"AT+CCID": TIMED_OUT, "AT": TIMED_OUT}, "", ["AT+CCID", "Drain", "AT", "AT", "AT", "Drain", "AT"]),
+    ],
+)
+def test_the_sims_number_is_asked_for_until_one_tells_it(
+    changes: dict[str, object], number: str, asked: list[str]
+) -> None:
+    play = Play(READY | changes)
+    assert play.run(dialogues.ask_iccid(GENERIC)) == number
+    assert play.asked == asked
 
 
 @pytest.mark.parametrize(
@@ -163,16 +310,23 @@ def test_a_command_that_never_answers_is_passed_over_if_the_modem_lives() -> Non
     readiness, asked = started({"AT+CCID": TIMED_OUT})
     assert readiness is not None
     assert readiness.iccid == ""
-    assert asked[asked.index("AT+CCID") + 1 : asked.index("AT+CMGF=0")] == ["Drain", "AT"]
+    after = asked[asked.index("AT+CCID") + 1 : asked.index("AT+CMGF=0")]
+    assert after == ["Drain", "AT", "AT+CRSM=176,12258,0,0,10"]
     assert started({"AT+CCID": TIMED_OUT, "AT": TIMED_OUT})[0] is None
     assert started({"AT+CMGF=0": Lost()})[0] is None
+
+
+def test_the_radio_of_lte_tells_its_news_only_where_the_other_has_no_network() -> None:
+    assert "AT+CEREG=1" not in started({})[1]
+    asked = started({"AT+CREG?": "+CREG: 1,2", "AT+CEREG?": "+CEREG: 1,1"})[1]
+    assert asked[asked.index("AT+CREG?") : asked.index("AT+COPS?")] == ["AT+CREG?", "AT+CEREG=1", "AT+CEREG?"]
 
 
 # -- the SIM ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_busy_sim_is_asked_again() -> None:
-    readiness, asked = started({"AT+CPIN?": [BUSY, BUSY, "+CPIN: READY"]})
+    readiness, asked = started({"AT+CPIN?": [BUSY, "+CPIN: NOT READY", "+CPIN: READY"]})
     assert readiness is not None
     assert readiness.sim is SimState.READY
     assert asked.count("AT+CPIN?") == 3
@@ -185,7 +339,16 @@ def test_a_busy_sim_is_asked_again() -> None:
         ("+CPIN: SIM PIN", SimState.PIN),
         ("+CPIN: SIM PIN2", SimState.READY),
         ("+CPIN: PH-SIM PIN", SimState.FAULTY),
+        ("+CPIN: PH_SIM PIN", SimState.FAULTY),
+        ("+CPIN: NOT INSERTED", SimState.ABSENT),
+        ("+CPIN: SIM REMOVED", SimState.ABSENT),
+        ("+CPIN: NOT READY", SimState.FAULTY),
         (Final(FinalKind.CME, 10, "SIM not inserted"), SimState.ABSENT),
+        (Final(FinalKind.CMS, 310, "SIM not inserted"), SimState.ABSENT),
+        (Final(FinalKind.CME, 11, "SIM PIN required"), SimState.PIN),
+        (Final(FinalKind.CME, 12, "SIM PUK required"), SimState.PUK),
+        (Final(FinalKind.CME, 15, "SIM wrong"), SimState.FAULTY),
+        (ERROR, SimState.FAULTY),
         (Final(FinalKind.CME, 13, "SIM failure"), SimState.FAULTY),
         (BUSY, SimState.FAULTY),
     ],
@@ -220,6 +383,40 @@ def test_the_pin_is_not_tried_with_one_try_left_or_without_its_mark(changes: dic
     assert readiness is not None
     assert readiness.sim is SimState.PIN_SPENT
     assert 'AT+CPIN="1234"' not in asked
+
+
+@pytest.mark.feature("F078")
+@pytest.mark.parametrize("query", tries.ALL, ids=lambda query: str(query.text))
+@pytest.mark.parametrize(("left", "tried"), [(3, True), (2, True), (1, False), (0, False)])
+def test_whichever_way_the_modem_tells_its_tries_the_last_one_is_kept(
+    query: tries.TriesQuery, left: int, tried: bool
+) -> None:
+    said = {
+        "AT+CPINR": f"+CPINR: SIM PIN,{left},3",
+        "AT^CPIN?": f"^CPIN: SIM PIN,{left},10,{left},10,3",
+        'AT+QPINC="SC"': f'+QPINC: "SC",{left},10',
+        "AT+SPIC": f"+SPIC: {left},10,3,10",
+        "AT+CPINC": f"+CPINC: {left},3,10,10",
+        "AT+UPINCNT": f"+UPINCNT: {left},3,10,10",
+        "AT#PCT": f"#PCT: {left}",
+        "AT^SPIC": f"^SPIC: {left}",
+        "AT+ZPINPUK=?": f"+ZPINPUK: {left},10",
+    }
+    others: dict[str, object] = {other.text: ERROR for other in tries.ALL}
+    pin = {"AT+CPIN?": ["+CPIN: SIM PIN", "+CPIN: READY"]}
+    readiness, asked = started(others | {query.text: said[query.text]} | pin, "1234")
+    assert ('AT+CPIN="1234"' in asked) is tried
+    assert readiness is not None
+    assert readiness.sim is (SimState.READY if tried else SimState.PIN_SPENT)
+
+
+@pytest.mark.feature("F078")
+def test_a_modem_that_cannot_tell_its_tries_gets_the_one_try() -> None:
+    others: dict[str, object] = {query.text: ERROR for query in tries.ALL}
+    readiness, asked = started(others | {"AT+CPIN?": ["+CPIN: SIM PIN", "+CPIN: READY"]}, "1234")
+    assert readiness is not None
+    assert readiness.sim is SimState.READY
+    assert asked.count('AT+CPIN="1234"') == 1
 
 
 @pytest.mark.feature("F078")
@@ -265,7 +462,12 @@ def test_wake_and_identify() -> None:
     assert play.run(dialogues.wake())
     assert play.asked == ["Drain", "AT", "ATE0", "ATV1", "AT+CMEE=1"]
     assert play.run(dialogues.identify()) == Nameplate("huawei", "E173", "", "359876040000017")
-    assert not Play({"AT": TIMED_OUT}).run(dialogues.wake())
+    deaf = Play({"AT": TIMED_OUT, "ATQ0": TIMED_OUT})
+    assert not deaf.run(dialogues.wake())
+    assert deaf.asked[-1] == "ATQ0"
+    told_off = Play({"AT": [TIMED_OUT, TIMED_OUT, TIMED_OUT, TIMED_OUT, Reply(None, OK)]})
+    assert told_off.run(dialogues.wake())
+    assert told_off.asked[6:9] == ["ATQ0", "Drain", "AT"]
     assert not Play({"ATE0": TIMED_OUT}).run(dialogues.wake())
     assert Play({"AT+CGMI": Lost()}).run(dialogues.identify()) == Nameplate()
 
@@ -279,94 +481,3 @@ def test_watching() -> None:
     assert Play({}).run(dialogues.acknowledge())
     assert not Play({"AT+CMMS=2": TIMED_OUT}).run(dialogues.keep_link(2))
     assert Play({"AT+CMMS=0": ERROR}).run(dialogues.keep_link(0))
-
-
-# -- sending ---------------------------------------------------------------------------------------------------------
-
-CMGS = "AT+CMGS=19"
-PROMPTED: dict[str, object] = {CMGS: Prompt()}
-
-
-@pytest.mark.parametrize(
-    ("changes", "outcome", "last"),
-    [
-        ({"Body": "+CMGS: 42"}, Accepted(42), "Body"),
-        ({"Body": OK}, Silent("the modem gave no reference", settled=True), "Body"),
-        ({"Body": "+CMGS: 256"}, Silent("the modem gave no reference", settled=True), "Body"),
-        ({"Body": TIMED_OUT}, Silent("no answer came after the text left", settled=False), "Body"),
-        ({"Body": Lost()}, Silent("the line was lost after the text left", settled=False), "Body"),
-        (
-            {"Body": Final(FinalKind.CMS, 38, "network out of order")},
-            Denied(FinalKind.CMS, 38, "network out of order", handed=True),
-            "Body",
-        ),
-        (
-            {"Body": Reply(None, ERROR, ("+CMGS: 4",))},
-            Silent("the modem gave a reference and an error", settled=True),
-            "Body",
-        ),
-        ({"Mark": Marked(go=False)}, Withheld("the sender took it back", settled=True), "Abort"),
-        ({"Mark": Marked(go=False), "Abort": TIMED_OUT}, Withheld("the sender took it back", settled=False), "Abort"),
-        ({"Mark": Lost()}, Withheld("the line was lost", settled=False), "Mark"),
-        ({CMGS: Lost()}, Withheld("the line was lost", settled=False), CMGS),
-        ({CMGS: OK}, Withheld("the modem opened no prompt", settled=False), CMGS),
-        ({CMGS: ERROR}, Denied(FinalKind.ERROR, None, "error", handed=False), CMGS),
-        ({CMGS: TIMED_OUT}, Withheld("the modem opened no prompt", settled=True), "Abort"),
-    ],
-)
-def test_what_becomes_of_a_pdu(changes: dict[str, object], outcome: object, last: str) -> None:
-    play = Play(PROMPTED | changes)
-    assert play.run(send_pdu(GENERIC, TPDU, None)) == outcome
-    assert play.asked[-1] == last
-
-
-def test_the_body_comes_after_the_mark_and_never_without() -> None:
-    play = Play(PROMPTED | {"Body": "+CMGS: 1"})
-    assert play.run(send_pdu(GENERIC, TPDU, "62811000000")) == Accepted(1)
-    assert [type(step) for step in play.steps] == [Command, Mark, Body]
-    body = play.steps[-1]
-    assert isinstance(body, Body)
-    assert body.pdu == "07912618010000F0" + TPDU
-    assert body.timeout == 150
-
-
-def test_smsc_octets() -> None:
-    assert smsc_octets(None) == "00"
-    assert smsc_octets("628110000001") == "07912618010000" + "10"
-    for wrong in ("+62", "", "12", "x" * 8, "1" * 21):
-        with pytest.raises(ValueError):
-            smsc_octets(wrong)
-
-
-@pytest.mark.parametrize("tpdu", ["", "11A", "11zz", "aabb", "AA" * 176])
-def test_a_tpdu_that_is_none_sends_nothing_and_is_not_repeated(tpdu: str) -> None:
-    play = Play(PROMPTED)
-    with pytest.raises(ValueError) as caught:
-        play.run(send_pdu(GENERIC, tpdu, None))
-    assert play.asked == []
-    assert not tpdu or tpdu not in str(caught.value)
-
-
-# -- profiles --------------------------------------------------------------------------------------------------------
-
-
-def test_no_two_profiles_may_claim_a_modem() -> None:
-    source = (Fact("matches", "it says so", "a test"),)
-    one = ModemProfile("one", re.compile("^huawei"), facts=source)
-    two = ModemProfile("two", re.compile("E173"), facts=source)
-    assert choose_profile("huawei", "E220", "", (one, two)) is one
-    assert choose_profile("WAVECOM", "Q24", "", (one, two)) is GENERIC
-    with pytest.raises(ProfileConflict, match="one, two"):
-        choose_profile("huawei", "E173", "", (one, two))
-
-
-def test_every_registered_profile_has_a_matcher_and_a_name_of_its_own() -> None:
-    names = [profile.name for profile in (*VENDORS, GENERIC)]
-    assert len(set(names)) == len(names)
-    assert all(profile.matches is not None for profile in VENDORS)
-
-
-def test_the_body_limit_has_bounds() -> None:
-    for seconds in (64, 301):
-        with pytest.raises(ValueError):
-            ModemProfile("hasty", body_timeout=seconds)

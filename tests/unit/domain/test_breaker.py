@@ -46,6 +46,13 @@ def test_a_success_between_faults_does_not_forgive_them_but_one_while_open_close
     assert made.succeeded() == Breaker(MODEM_FAULTS)
 
 
+def test_where_it_forgives_only_faults_in_a_row_count() -> None:
+    made = after(0, 1, most=SIM_FAULTS)
+    forgiving = Breaker(SIM_FAULTS, forgives=True, faults=made.faults)
+    assert forgiving.succeeded() == Breaker(SIM_FAULTS, forgives=True)
+    assert made.succeeded() == made
+
+
 def test_its_rest_doubles_with_each_failed_trial_up_to_ten_minutes_and_starts_anew_after_a_success() -> None:
     made, rests = after(0, 0, 0), []
     for _ in range(7):

@@ -222,6 +222,20 @@ def test_attempts_are_those_of_all_segments() -> None:
     assert not queued(3).ever_handed
 
 
+@pytest.mark.parametrize(
+    ("edge", "modem", "note", "detail"),
+    [
+        (E.RETURN, "east", "+CMS ERROR 38: network out of order", "east: +CMS ERROR 38: network out of order"),
+        (E.RETURN, "", "why", "why"),
+        (E.RETURN, "east", "", "east"),
+        (E.HAND, "east", "prefix 62812: east", "east"),
+    ],
+)
+def test_history_tells_the_modem_and_what_it_said(edge: Edge, modem: str, note: str, detail: str) -> None:
+    message = apply(queued(), Change(edge, 1001.0, 1, modem=modem, note=note))
+    assert message.history[-1] == (edge.value, 1, 1001.0, detail)
+
+
 def test_history_keeps_the_newest() -> None:
     message = queued()
     for number in range(HISTORY_LIMIT + 5):

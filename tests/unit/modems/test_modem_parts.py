@@ -10,7 +10,6 @@ from otppi.at.profiles.generic import GENERIC
 from otppi.at.results import FinalKind
 from otppi.at.sending import Accepted, Denied, Silent, Submitted, Withheld
 from otppi.modems import wording
-from otppi.modems.pins import PinLedger
 from otppi.modems.timings import Backoff, Timings
 from otppi.ports.modem import ModemState, NotHanded, Outcome, Refused, Sent, Unknown
 
@@ -34,23 +33,6 @@ def test_endless_failures_do_not_overflow() -> None:
     assert max(backoff.next_wait(0.5) for _ in range(3000)) == 10
 
 
-async def test_a_spent_pin_is_spent_for_its_entry_until_it_proves_right() -> None:
-    pins = PinLedger()
-    assert pins.may_try("/dev/a", "4711")
-    assert await pins.spend("/dev/a", "4711")
-    assert not pins.may_try("/dev/a", "4711")
-    assert pins.may_try("/dev/a", "0815")
-    assert pins.may_try("/dev/b", "4711")
-    await pins.prove("/dev/a", "4711")
-    assert pins.may_try("/dev/a", "4711")
-
-
-async def test_a_ledger_shows_no_pin() -> None:
-    pins = PinLedger()
-    assert await pins.spend("/dev/a", "4711")
-    assert "4711" not in repr(pins)
-
-
 @pytest.mark.parametrize(
     ("submitted", "outcome"),
     [
@@ -60,8 +42,8 @@ async def test_a_ledger_shows_no_pin() -> None:
         (Denied(FinalKind.CMS, 38, "w", handed=True), Refused("cms", 38, "w")),
         (Denied(FinalKind.CME, 14, "w", handed=False), Refused("cme", 14, "w")),
         (Denied(FinalKind.ERROR, None, "error", handed=True), Refused("error", None, "error")),
-        (Denied(FinalKind.CMS, 332, "w", handed=True), Unknown("the network did not answer (w)")),
-        (Denied(FinalKind.CME, 31, "w", handed=True), Unknown("the network did not answer (w)")),
+        (Denied(FinalKind.CMS, 332, "w", handed=True), Unknown("the network did not answer (+CMS ERROR 332: w)")),
+        (Denied(FinalKind.CME, 31, "w", handed=True), Unknown("the network did not answer (+CME ERROR 31: w)")),
         (Denied(FinalKind.CMS, 332, "w", handed=False), Refused("cms", 332, "w")),
     ],
 )

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from pdu_messages import addresses, smscs
 
 from otppi.pdu import address
 from otppi.pdu.address import Address, Ton
 from otppi.pdu.errors import PduError
 from otppi.pdu.octets import Reader
 
-digit_tons = st.sampled_from([ton for ton in Ton if ton is not Ton.ALPHANUMERIC])
-numbers = st.builds(Address, st.text("0123456789*#abc", max_size=20), digit_tons, st.integers(0, 15))
-names = st.builds(Address.name, st.text("AZaz09 -@_é", max_size=11))
 
-
-@given(st.one_of(numbers, names))
+@given(addresses)
 def test_an_address_comes_back(value: Address) -> None:
     reader = Reader(address.encode(value) + b"rest")
     assert address.decode(reader, "sender") == value
     assert reader.take(4, "rest") == b"rest"
 
 
-@given(st.one_of(st.none(), st.builds(Address, st.text("0123456789", min_size=1, max_size=20), digit_tons)))
+@given(smscs)
 def test_an_smsc_comes_back(value: Address | None) -> None:
     reader = Reader(address.encode_smsc(value) + b"!")
     assert address.decode_smsc(reader) == value

@@ -96,6 +96,14 @@ def test_a_cut_text_says_so() -> None:
     assert "truncated" not in decoded(DATA)
 
 
+def test_compressed_data_and_what_waits_are_said_where_they_are() -> None:
+    compressed = decoded(DATA.replace("0004", "0020"))
+    assert (compressed["text"], compressed["data"], compressed["compressed"]) == (None, "a1b2c3", True)
+    waiting = decoded(DELIVER.replace("0000621", "00D9621"))
+    assert (waiting["text"], waiting["waiting"]) == ("hellohello", {"for": "fax", "active": True, "store": True})
+    assert {"compressed", "waiting"} & decoded(DELIVER).keys() == set()
+
+
 @pytest.mark.parametrize("as_json", [True, False])
 @pytest.mark.parametrize("pdu", ["", "nonsense", DELIVER[:20], "0003"])
 def test_an_invalid_one_is_one_line_and_exit_1(pdu: str, as_json: bool) -> None:

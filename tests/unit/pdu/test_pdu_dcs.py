@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from otppi.pdu.dcs import PLAIN, Alphabet, DataCoding
+from otppi.pdu.dcs import PLAIN, Alphabet, DataCoding, Indication, Waits
 from otppi.pdu.errors import PduError
 
 G, D, U = Alphabet.GSM7, Alphabet.DATA, Alphabet.UCS2
@@ -39,6 +39,27 @@ G, D, U = Alphabet.GSM7, Alphabet.DATA, Alphabet.UCS2
 def test_reading(value: int, alphabet: Alphabet, message_class: int | None, compressed: bool) -> None:
     coding = DataCoding(value)
     assert (coding.alphabet, coding.message_class, coding.compressed) == (alphabet, message_class, compressed)
+
+
+@pytest.mark.parametrize(
+    ("value", "waiting"),
+    [
+        (0xC0, Indication(Waits.VOICE, active=False, store=False)),
+        (0xC8, Indication(Waits.VOICE, active=True, store=False)),
+        (0xD9, Indication(Waits.FAX, active=True, store=True)),
+        (0xDE, Indication(Waits.EMAIL, active=True, store=True)),
+        (0xE3, Indication(Waits.OTHER, active=False, store=True)),
+        (0x08, None),
+        (0xB8, None),
+        (0xF8, None),
+    ],
+)
+def test_what_waits_at_the_operators(value: int, waiting: Indication | None) -> None:
+    assert DataCoding(value).waiting == waiting
+
+
+def test_only_the_second_group_is_deleted_by_itself() -> None:
+    assert [value for value in range(256) if DataCoding(value).auto_delete] == list(range(0x40, 0x80))
 
 
 @pytest.mark.parametrize("alphabet", list(Alphabet))

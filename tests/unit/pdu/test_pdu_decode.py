@@ -36,6 +36,7 @@ def use(message: Message) -> None:
     if isinstance(message, StatusReport):
         assert message.outcome in type(message.outcome)
         return
+    assert message.coding.waiting is None or message.coding.message_class is None
     assert (message.text is None) == (message.user_data.alphabet == "8bit")
     assert message.concat is None or message.concat.part <= message.concat.total
     if isinstance(message, Submit):
@@ -43,9 +44,17 @@ def use(message: Message) -> None:
 
 
 @given(st.binary(max_size=220), directions, st.booleans())
-@settings(max_examples=1000)
+@settings(max_examples=2000)
 def test_random_octets(octets: bytes, direction: Direction | None, has_smsc: bool) -> None:
     read_or_refuse(octets.hex(), direction, has_smsc=has_smsc)
+
+
+@given(st.sampled_from((0, 1, 2)), st.binary(max_size=180), directions)
+@settings(max_examples=2000)
+def test_random_octets_behind_a_type_that_is_read(kind: int, octets: bytes, direction: Direction | None) -> None:
+    """Deeper than mere noise, which mostly ends at its type or its length."""
+    first = octets[0] & 0xFC | kind if octets else kind
+    read_or_refuse(f"{first:02X}{octets[1:].hex()}", direction, has_smsc=False)
 
 
 @given(st.text(max_size=60), directions, st.booleans())
@@ -54,7 +63,7 @@ def test_random_text(text: str, direction: Direction | None, has_smsc: bool) -> 
 
 
 @given(st.sampled_from(PDUS), st.data(), directions)
-@settings(max_examples=1500)
+@settings(max_examples=3000)
 def test_mutated_vectors(pdu: str, data: st.DataObject, direction: Direction | None) -> None:
     octets = bytearray.fromhex(pdu[: len(pdu) // 2 * 2])
     for _ in range(data.draw(st.integers(1, 4))):

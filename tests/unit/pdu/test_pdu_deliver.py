@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from pdu_messages import delivers
 
-from otppi.pdu.address import Address, Ton
+from otppi.pdu.address import Address
 from otppi.pdu.dcs import Alphabet, DataCoding
 from otppi.pdu.decode import decode
 from otppi.pdu.deliver import Deliver, encode_deliver
 from otppi.pdu.errors import PduError
+from otppi.pdu.smsc import with_smsc
 from otppi.pdu.split import split
 from otppi.pdu.udh import Concat, of_concat
 from otppi.pdu.userdata import UserData
@@ -26,30 +28,29 @@ def plain(text: str) -> Deliver:
     return Deliver(Address("6281200001234"), MOMENT, data, DataCoding.of(segment.alphabet))
 
 
-@given(
-    st.builds(
-        Deliver,
-        sender=st.one_of(
-            st.builds(Address, st.text("0123456789", min_size=1, max_size=20), st.sampled_from([Ton.NATIONAL])),
-            st.builds(Address.name, st.text("ABCdef ", max_size=11)),
-        ),
-        timestamp=st.integers(0, 86399).map(lambda second: MOMENT + timedelta(seconds=second)),
-        user_data=st.builds(UserData, st.just(Alphabet.GSM7), st.lists(st.integers(0, 127), max_size=160).map(bytes)),
-        coding=st.sampled_from([0x00, 0x11, 0xC8, 0xF2]).map(DataCoding),
-        protocol=st.integers(0, 255),
-        more=st.booleans(),
-        report=st.booleans(),
-        reply_path=st.booleans(),
-        smsc=st.none(),
-    )
-)
+@given(delivers)
 def test_every_field_comes_back(message: Deliver) -> None:
-    assert decode(encode_deliver(message), has_smsc=False, direction="from_network") == message
+    pdu = with_smsc(encode_deliver(message), message.smsc)
+    assert decode(pdu, direction="from_network") == message
 
 
 def test_octet_by_octet() -> None:
     expected = "04" + "0D91261802001032F4" + "0000" + "62102030405082" + "0A" + "E8329BFD4697D9EC37"
     assert encode_deliver(plain("hellohello")) == expected
+
+
+@pytest.mark.parametrize(
+    ("bit", "expected"),
+    [
+        (0x04, replace(plain("hi"), more=True)),
+        (0x08, replace(plain("hi"), loop_prevention=True)),
+        (0x20, replace(plain("hi"), report=True)),
+        (0x80, replace(plain("hi"), reply_path=True)),
+    ],
+)
+def test_each_flag_has_its_bit(bit: int, expected: Deliver) -> None:
+    tpdu = encode_deliver(plain("hi"))
+    assert decode(f"{int(tpdu[:2], 16) ^ bit:02X}{tpdu[2:]}", has_smsc=False) == expected
 
 
 def test_a_part_of_a_longer_message() -> None:

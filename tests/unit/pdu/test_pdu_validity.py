@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +62,8 @@ def test_codes_grow() -> None:
 def test_a_late_message_has_no_validity(seconds: int) -> None:
     with pytest.raises(PduError, match="longer than nothing"):
         validity.relative(seconds)
+    with pytest.raises(PduError, match="longer than nothing"):
+        validity.enhanced(seconds)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +81,36 @@ def test_a_late_message_has_no_validity(seconds: int) -> None:
 def test_the_enhanced_format(octets: str, seconds: int | None, single_shot: bool) -> None:
     period = validity.decode(Format.ENHANCED, Reader(bytes.fromhex(octets)))
     assert (period.seconds, period.until, period.single_shot) == (seconds, None, single_shot)
+
+
+@given(st.integers(1, 70 * WEEK), st.booleans())
+def test_an_enhanced_period_covers_what_it_was_made_for(seconds: int, single_shot: bool) -> None:
+    period = validity.enhanced(seconds, single_shot=single_shot)
+    assert (period.form, len(period.octets), period.single_shot) == (Format.ENHANCED, 7, single_shot)
+    exact = seconds < 100 * HOUR
+    assert period.seconds == (seconds if exact else validity.seconds_of(validity.code_for(seconds)))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "octets"),
+    [(45, "022D0000000000"), (12 * HOUR + 36 * MINUTE + 45, "03216354000000"), (5 * DAY, "01AB0000000000")],
+)
+def test_enhanced_octets_as_the_standard_lays_them_out(seconds: int, octets: str) -> None:
+    assert validity.enhanced(seconds).octets.hex().upper() == octets
+
+
+def test_an_absolute_period_ends_when_it_was_told_to() -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=-3, minutes=-30)))
+    period = validity.absolute(moment)
+    assert (period.until, period.seconds) == (moment, None)
+    with pytest.raises(PduError):
+        validity.absolute(datetime(1999, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_a_period_has_the_octets_of_its_format(form: Format) -> None:
+    with pytest.raises(PduError, match="as many octets"):
+        Validity(form, bytes(2))
 
 
 def test_the_absolute_format() -> None:

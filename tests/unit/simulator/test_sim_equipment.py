@@ -51,7 +51,7 @@ def test_neither_sim_numbers_nor_pin_in_reprs() -> None:
     bench = locked()
     shown = repr(bench.device)
     assert PIN not in shown
-    assert bench.device.identity.msisdn not in shown
+    assert bench.device.sim.msisdn not in shown
 
 
 @pytest.mark.parametrize(

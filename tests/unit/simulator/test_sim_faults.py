@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from stations import FakeStation
 
 from otppi.simulator.bench import ModemBench
 from otppi.simulator.device import Traits
 from otppi.simulator.errors import UnknownOrder
-from otppi.simulator.faults import BadEnding, Ending, Hang, Step
+from otppi.simulator.faults import BadEnding, Ending, Fault, Step, Trouble
 from otppi.simulator.orders import ORDERS, Order, perform
-
-if TYPE_CHECKING:
-    from otppi.simulator.modem import SimulatedModem
 
 BODY = b"00" + b"11000C912618020000100000AA0AE8329BFD4697D9EC37" + b"\x1a"
 SENT = b"\r\n+CMGS: %d\r\n\r\nOK\r\n"
-
-
-class FakeStation:
-    """A modem whose port is only remembered."""
-
-    def __init__(self, modem: SimulatedModem) -> None:
-        self.modem = modem
-        self.link = "modem0"
-
-    @property
-    def name(self) -> str:
-        return self.link
-
-    def flush(self) -> None:
-        """Nothing is outside."""
-
-    def unplug(self) -> None:
-        self.modem.unplug()
-
-    def replug(self, link: str | None = None) -> None:
-        self.link = link or self.link
-        self.modem.plug()
 
 
 def bench_with(*, echo: bool = False, **fields: object) -> ModemBench:
@@ -228,6 +202,175 @@ def test_a_slow_line_takes_its_time() -> None:
     assert bench.advance(0.035) == b"K\r\n"
 
 
+def faulty(step: Step, kind: Trouble, *, echo: bool = False, **fields: object) -> ModemBench:
+    return bench_with(echo=echo, do="fault", step=str(step), kind=str(kind), **fields)
+
+
+@pytest.mark.parametrize(
+    ("step", "said", "on_air"),
+    [
+        (Step.BEFORE_ECHO, b"AT+CM", 0),
+        (Step.BEFORE_REPLY, b"AT+CMGS=23\r\r\n", 0),
+        (Step.BEFORE_PROMPT, b"AT+CMGS=23\r\r\n", 0),
+        (Step.BODY, b"AT+CMGS=23\r\r\n> " + BODY[:24], 0),
+        (Step.BEFORE_AIR, b"AT+CMGS=23\r\r\n> " + BODY[:-1] + b"\r\n+CMG", 1),
+        (Step.BEFORE_RESULT, b"AT+CMGS=23\r\r\n> " + BODY[:-1] + b"\r\n+CMG", 1),
+        (Step.AFTER_RESULT_REFERENCE, b"AT+CMGS=23\r\r\n> " + BODY[:-1] + b"\r\n+CMGS: 0\r\n\r\nO", 1),
+        (Step.BEFORE_FINAL, b"AT+CMGS=23\r\r\n> " + BODY[:-1] + b"\r\n+CMGS: 0\r\n\r\nO", 1),
+    ],
+)
+def test_half_a_line_at_every_step(step: Step, said: bytes, on_air: int) -> None:
+    bench = faulty(step, Trouble.HALF_LINE, echo=True)
+    assert send(bench) == said
+    assert len(bench.sent) == on_air
+    assert bench.modem.hung
+    order(bench, do="clear")
+    assert bench.say(BODY + b"AT\r").endswith(b"AT\r\r\nOK\r\n")
+
+
+def test_half_a_line_can_be_all_that_is_wrong() -> None:
+    bench = faulty(Step.BEFORE_RESULT, Trouble.HALF_LINE, seconds=0)
+    assert send(bench) == b"\r\n> \r\n+CMG\r\nOK\r\n"
+    assert not bench.modem.hung
+
+
+@pytest.mark.parametrize(
+    ("step", "said", "on_air"),
+    [
+        (Step.BEFORE_ECHO, b"\r\n+CMS ERROR: 42\r\n", 0),
+        (Step.BEFORE_REPLY, b"AT+CMGS=23\r\r\n+CMS ERROR: 42\r\n", 0),
+        (Step.BEFORE_PROMPT, b"AT+CMGS=23\r\r\n+CMS ERROR: 42\r\n", 0),
+        (Step.BODY, b"AT+CMGS=23\r\r\n> \r\n+CMS ERROR: 42\r\n", 0),
+        (Step.BEFORE_AIR, b"AT+CMGS=23\r\r\n> " + BODY[:-1] + b"\r\n+CMS ERROR: 42\r\n", 0),
+        (Step.BEFORE_RESULT, b"AT+CMGS=23\r\r\n> " + BODY[:-1] + b"\r\n+CMS ERROR: 42\r\n", 1),
+        (
+            Step.AFTER_RESULT_REFERENCE,
+            b"AT+CMGS=23\r\r\n> " + BODY[:-1] + b"\r\n+CMGS: 0\r\n\r\n+CMS ERROR: 42\r\n",
+            1,
+        ),
+        (Step.BEFORE_FINAL, b"AT+CMGS=23\r\r\n> " + BODY[:-1] + b"\r\n+CMGS: 0\r\n\r\n+CMS ERROR: 42\r\n", 1),
+    ],
+)
+def test_an_error_at_every_step(step: Step, said: bytes, on_air: int) -> None:
+    bench = faulty(step, Trouble.CMS_ERROR, echo=True, code=42)
+    first = bench.say(b"AT+CMGS=23\r")
+    if first.endswith(b"> "):
+        first += bench.say(BODY)
+    # After an error in the midst of the body the rest of it is a line without AT, echoed and ignored.
+    assert first.startswith(said)
+    assert first[len(said) :] == (BODY if step is Step.BODY else b"")
+    assert len(bench.sent) == on_air
+    assert not bench.modem.hung
+
+
+def test_octets_that_are_lost_make_the_pdu_too_short() -> None:
+    bench = faulty(Step.BODY, Trouble.LOSE, count=2)
+    assert send(bench) == b"\r\n> \r\n+CMS ERROR: 304\r\n"
+    assert send(bench) == b"\r\n> " + SENT % 0
+
+
+def test_an_octet_lost_by_chance_of_place_is_lost_wherever_it_comes() -> None:
+    bench = faulty(Step.BEFORE_PROMPT, Trouble.LOSE, count=3)
+    bench.say(b"AT+CMGS=23\r")
+    assert bench.say(BODY[:2]) + bench.say(BODY[2:]) == b"\r\n+CMS ERROR: 304\r\n"
+
+
+def test_a_mangled_command_is_no_command_and_a_mangled_body_no_pdu() -> None:
+    bench = faulty(Step.BEFORE_ECHO, Trouble.MANGLE, echo=True)
+    assert bench.say(b"AT\r") == b"\xc1T\r"
+    assert bench.say(b"AT\r") == b"AT\r\r\nOK\r\n"
+    order(bench, do="fault", step="body", kind="mangle")
+    assert bench.say(b"ATE0\r") == b"ATE0\r\r\nOK\r\n"
+    assert send(bench) == b"\r\n> \r\n+CMS ERROR: 304\r\n"
+
+
+def test_a_lost_ctrl_z_leaves_the_modem_in_the_body_until_another_comes() -> None:
+    bench = faulty(Step.BODY, Trouble.LOSE_END)
+    assert send(bench) == b"\r\n> "
+    assert bench.modem.activity == "body"
+    assert bench.say(b"\x1a") == SENT % 0
+
+
+def test_a_lost_return_joins_two_lines() -> None:
+    bench = faulty(Step.BEFORE_ECHO, Trouble.LOSE_END)
+    assert bench.say(b"AT+CSQ\r") == b""
+    assert bench.say(b"AT\r") == b"\r\nERROR\r\n"
+
+
+def test_garbage_at_a_step_is_octets_and_half_a_line() -> None:
+    bench = faulty(Step.BEFORE_RESULT, Trouble.GARBAGE, count=40)
+    said = send(bench)
+    assert said.startswith(b"\r\n> ")
+    assert said.endswith(SENT % 0)
+    assert 42 <= len(said) - len(b"\r\n> " + SENT % 0) <= 46
+
+
+def test_noise_at_a_step_is_whole_lines() -> None:
+    bench = faulty(Step.AFTER_RESULT_REFERENCE, Trouble.NOISE, count=2)
+    lines = [line for line in send(bench).split(b"\r\n") if line]
+    assert (len(lines), lines[1], lines[-1]) == (5, b"+CMGS: 0", b"OK")
+
+
+def test_a_hang_before_the_air_holds_the_sms_back_and_sends_it_late() -> None:
+    bench = faulty(Step.BEFORE_AIR, Trouble.HANG, seconds=30)
+    assert send(bench) == b"\r\n> "
+    assert bench.advance(29.9) == b""
+    assert bench.sent == []
+    assert bench.advance(0.1) == SENT % 0
+    assert len(bench.sent) == 1
+
+
+@pytest.mark.parametrize("step", [Step.BEFORE_AIR, Step.BEFORE_RESULT])
+def test_a_drop_after_ctrl_z_comes_back_by_itself(step: Step) -> None:
+    bench = faulty(step, Trouble.DROP, seconds=5)
+    assert send(bench) == b"\r\n> "
+    assert bench.modem.activity == "unplugged"
+    bench.advance(5)
+    assert bench.modem.activity == "idle"
+    assert len(bench.sent) == (step is Step.BEFORE_RESULT)
+    assert bench.say(b"ATE0\r") == b"ATE0\r\r\nOK\r\n"
+
+
+def test_a_reboot_forgets_what_it_was_doing_and_what_was_typed() -> None:
+    bench = faulty(Step.BODY, Trouble.REBOOT)
+    assert send(bench) == b"\r\n> "
+    assert (bench.modem.activity, bench.device.counters.boots) == ("idle", 1)
+    assert bench.say(b"ATE0\r") == b"ATE0\r\r\nOK\r\n"
+
+
+def test_a_stray_reference_comes_between_other_answers() -> None:
+    bench = bench_with(do="stray_reference", seconds=10)
+    assert send(bench) == b"\r\n> "
+    assert bench.say(b"AT\r") == b"\r\nOK\r\n"
+    assert bench.advance(10) == b"\r\n+CMGS: 0\r\n\r\nOK\r\n"
+    assert len(bench.sent) == 1
+
+
+def test_a_command_too_close_to_the_last_answer_is_lost() -> None:
+    bench = bench_with(do="spacing", seconds=0.05)
+    assert bench.say(b"AT\r") == b"\r\nOK\r\n"
+    assert bench.say(b"AT\r") == b""
+    bench.advance(0.06)
+    assert bench.say(b"AT\r") == b"\r\nOK\r\n"
+
+
+@pytest.mark.parametrize("times", [1, None])
+@pytest.mark.parametrize("kind", list(Trouble))
+@pytest.mark.parametrize("step", list(Step))
+def test_no_trouble_at_any_step_is_for_ever(step: Step, kind: Trouble, times: int | None) -> None:
+    bench = faulty(step, kind, times=times, count=3, code=500)
+    for _ in range(2):
+        send(bench)
+        bench.advance(1)
+    order(bench, do="clear")
+    if bench.modem.activity == "unplugged":
+        order(bench, do="replug")
+    for typed in (b"\x1b", b"\r", b"ATE0\r"):
+        bench.say(typed)
+    bench.modem.output()
+    assert bench.say(b"AT\r") == b"\r\nOK\r\n"
+
+
 def test_signal_registration_and_latency() -> None:
     bench = bench_with(do="signal", value=3)
     assert bench.say(b"AT+CSQ\r").startswith(b"\r\n+CSQ: 3,99")
@@ -273,6 +416,9 @@ def test_status_counts_and_names_the_faults_without_a_text() -> None:
         {"do": "hang"},
         {"do": "hang", "step": "nowhere"},
         {"do": "hang", "step": "before_echo", "times": 0},
+        {"do": "fault", "step": "body"},
+        {"do": "fault", "step": "body", "kind": "dance"},
+        {"do": "fault", "step": "body", "kind": "lose", "count": 0},
         {"do": "hang", "step": "before_echo", "seconds": "3"},
         {"do": "noise", "rate": 2},
         {"do": "signal"},
@@ -295,8 +441,9 @@ def test_every_ending_and_step_can_be_ordered() -> None:
     assert set(Ending) <= set(ORDERS)
     bench = ModemBench()
     for step in Step:
-        order(bench, do="hang", step=str(step))
-    assert len(bench.device.faults.hangs) == len(Step)
+        for kind in Trouble:
+            order(bench, do="fault", step=str(step), kind=str(kind))
+    assert len(bench.device.faults.steps) == len(Step) * len(Trouble)
 
 
 def test_faults_are_taken_in_the_order_they_were_given() -> None:
@@ -305,7 +452,8 @@ def test_faults_are_taken_in_the_order_they_were_given() -> None:
     faults.endings += [BadEnding(Ending.ERROR), BadEnding(Ending.CMS_ERROR, 1, at_prompt=True), BadEnding(Ending.DROP)]
     taken = [faults.ending(at_prompt=False) for _ in range(3)]
     assert [ending.kind if ending else None for ending in taken] == [Ending.ERROR, Ending.DROP, None]
-    faults.hangs.append(Hang(Step.BEFORE_REPLY, command="+CSQ"))
-    assert faults.hang_at(Step.BEFORE_REPLY, "AT") is None
-    assert faults.hang_at(Step.BEFORE_ECHO, "+CSQ") is None
-    assert faults.hang_at(Step.BEFORE_REPLY, "+csq") is not None
+    faults.steps.append(Fault(Step.BEFORE_REPLY, command="+CSQ"))
+    assert list(faults.at(Step.BEFORE_REPLY, "AT")) == []
+    assert list(faults.at(Step.BEFORE_ECHO, "+CSQ")) == []
+    assert len(list(faults.at(Step.BEFORE_REPLY, "+csq"))) == 1
+    assert not faults.armed(Step.BEFORE_REPLY)

@@ -141,7 +141,7 @@ def test_a_list_in_text_mode_in_each_set() -> None:
 def test_deleting_by_kind(flag: int, left: bytes) -> None:
     bench = bench_with()
     for status in (Status.READ, Status.UNREAD, Status.UNSENT, Status.SENT):
-        bench.device.memories["SM"].add(Stored(status, "00", DELIVER.decode()))
+        bench.device.memory("SM").add(Stored(status, "00", DELIVER.decode()))
     assert bench.say(b"AT+CMGD=1,%d\r" % flag) == b"\r\nOK\r\n"
     assert bench.say(b"AT+CMGD=?\r") == b"\r\n+CMGD: (%s),(0-4)\r\n\r\nOK\r\n" % left
 

@@ -17,6 +17,7 @@ from otppi.ports.operations import Refused
 
 if TYPE_CHECKING:
     from otppi.ports.clock import Clock
+    from otppi.ports.detector import Detector
     from otppi.ports.live import LiveGateway
     from otppi.ports.store import Store
     from otppi.ports.vault import Vault
@@ -32,7 +33,7 @@ Operation = Callable[..., Awaitable[object]]
 @dataclass(frozen=True, slots=True)
 class Context:
     """`changed` is called after the commit; `live` is the running gateway, None where the store is all there is.
-    `hash_password` is slow on purpose and is run in a thread."""
+    `hash_password` is slow on purpose and is run in a thread. `detector` asks this machine's serial ports."""
 
     store: Store
     vault: Vault
@@ -40,10 +41,15 @@ class Context:
     hash_password: Callable[[Secret[str]], str]
     changed: Callable[[Subject], None] = lambda _subject: None
     live: LiveGateway | None = None
+    detector: Detector | None = None
 
     async def settings(self) -> Settings:
         """The settings in force."""
         return Settings.of(await self.store.registry.settings())
+
+    def device(self, port: str) -> str:
+        """What a port leads to: two paths of one device give the same."""
+        return port if self.detector is None else self.detector.device(port)
 
 
 def bind(name: str, operation: Operation, params: Mapping[str, object]) -> dict[str, object]:

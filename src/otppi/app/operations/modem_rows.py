@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from otppi.ports.live import ModemRow
+from otppi.domain import msisdn
+from otppi.ports.live import ModemFacts, ModemRow
 from otppi.ports.modem import ModemState
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _TAC_DIGITS: Final = 8
 _NETWORK_DIGITS: Final = 5
 _ISSUER_DIGITS: Final = 7
+NO_FACTS: Final = ModemFacts(open_port="", profile="")
 
 
 def masked_imei(imei: str) -> str:
@@ -39,10 +41,15 @@ def live_row(entry: ModemEntry, rows: dict[str, ModemRow]) -> ModemRow:
     )
 
 
-def full_row(entry: ModemEntry, live: ModemRow) -> dict[str, object]:
-    """One modem as `modem show --json` shows it."""
+def full_row(entry: ModemEntry, live: ModemRow, facts: ModemFacts = NO_FACTS) -> dict[str, object]:
+    """One modem as `modem show --json` shows it: `port` is the configured one, `open_port` the one in use."""
     return {
         **live,
+        **facts,
+        "operator": live["operator"] or entry.operator,
+        "manufacturer": entry.manufacturer,
+        "model": entry.model,
+        "revision": entry.revision,
         "number": entry.number,
         "prefixes": list(entry.prefixes),
         "default": entry.default,
@@ -56,6 +63,7 @@ def full_row(entry: ModemEntry, live: ModemRow) -> dict[str, object]:
         "smsc": entry.smsc,
         "iccid": _masked(entry.iccid, _ISSUER_DIGITS),
         "imsi": _masked(entry.imsi, _NETWORK_DIGITS),
+        "msisdn": entry.msisdn and msisdn.masked(entry.msisdn),
         "limit_minute": entry.limit_minute,
         "limit_hour": entry.limit_hour,
         "limit_day": entry.limit_day,

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
 
+from otppi.app.acquaintance import FORGOTTEN
 from otppi.app.operations.names import quoted
 from otppi.domain.limits import HIGHEST
 from otppi.domain.msisdn import InvalidNumber, normalise, normalise_prefix
@@ -24,7 +25,21 @@ PARITIES: Final = "NOEMS"
 _PATH: Final = re.compile(r"/[^\s\x00-\x1f\x7f]*[^\s/\x00-\x1f\x7f]")
 _TCP: Final = re.compile(r"tcp://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):(?P<port>\d{1,5})", re.ASCII)
 _PIN: Final = re.compile(r"\d{4,8}", re.ASCII)
-_LEARNED: Final = ("imei", "imsi", "iccid", "operator", "signal", "sim", "state", "queue", "number")
+_LEARNED: Final = (
+    "manufacturer",
+    "model",
+    "revision",
+    "profile",
+    "msisdn",
+    "imsi",
+    "iccid",
+    "operator",
+    "signal",
+    "sim",
+    "state",
+    "queue",
+    "number",
+)
 
 
 def read_port(text: str) -> str:
@@ -122,6 +137,12 @@ def _start_bits(text: str, _settings: Settings) -> dict[str, object]:
     return {}
 
 
+def _imei(text: str, _settings: Settings) -> dict[str, object]:
+    if text not in ("", "any"):
+        raise Refused("imei is what the modem says and cannot be set; imei=any accepts the modem that is there now")
+    return dict(FORGOTTEN)
+
+
 def _smsc(text: str, settings: Settings) -> dict[str, object]:
     try:
         return {"smsc": normalise(text, settings.country_code) if text else ""}
@@ -151,6 +172,7 @@ _FIELDS: Final[Mapping[str, Callable[[str, Settings], dict[str, object]]]] = {
     "start_bits": _start_bits,
     "stop_bits": _stop_bits,
     "smsc": _smsc,
+    "imei": _imei,
     "limit_minute": _limit("limit_minute"),
     "limit_hour": _limit("limit_hour"),
     "limit_day": _limit("limit_day"),

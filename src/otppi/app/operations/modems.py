@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.app.operations.modem_rows import full_row, live_row
+from otppi.app.operations.modem_rows import NO_FACTS, full_row, live_row
 from otppi.app.operations.modem_rules import (
     prefix_notices,
     read_baud,
@@ -24,7 +24,7 @@ from otppi.ports.operations import Refused
 from otppi.ports.store import AlreadyExists, ModemEntry, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from otppi.app.operations.context import Context
     from otppi.domain.secret import Secret
@@ -107,7 +107,7 @@ async def remove(context: Context, *, name: str) -> object:
 
 async def listed(context: Context) -> object:
     """One row for each configured modem, in their order, as decisions 8 name its fields."""
-    rows = _live_rows(context)
+    rows = live_rows(context)
     return [live_row(entry, rows) for entry in await _entries(context)]
 
 
@@ -115,7 +115,7 @@ async def show(context: Context, *, name: str) -> object:
     """Everything about one modem but its PIN."""
     for entry in await _entries(context):
         if entry.name == composed(name):
-            return full_row(entry, live_row(entry, _live_rows(context)))
+            return _row(context, entry)
     raise Refused(_missing(name))
 
 
@@ -132,7 +132,7 @@ async def _entries(context: Context) -> list[ModemEntry]:
     return sorted(await context.store.modems.all(), key=lambda entry: entry.number)
 
 
-def _live_rows(context: Context) -> dict[str, ModemRow]:
+def live_rows(context: Context) -> dict[str, ModemRow]:
     return {} if context.live is None else {row["name"]: row for row in context.live.modem_rows()}
 
 
@@ -150,16 +150,38 @@ async def _change(context: Context, name: str, fields: Mapping[str, Any]) -> Mod
 
 
 async def _refuse_taken(context: Context, name: str, port: str, *, new: bool) -> None:
-    """Say which modem has the name or the port; the store itself has the last word."""
-    for entry in await context.store.modems.all():
-        if new and entry.name == name:
-            raise Refused(f"there is a modem {quoted(name)} already")
-        if entry.port == port and entry.name != name:
-            raise Refused(f"the port {port} belongs to modem {quoted(entry.name)} already")
+    """Say which modem has the name or the port, by whatever path; the store itself has the last word."""
+    entries = await context.store.modems.all()
+    if new and any(entry.name == name for entry in entries):
+        raise Refused(f"there is a modem {quoted(name)} already")
+    owner = port_owner(context, [entry for entry in entries if entry.name != name], port)
+    if owner is not None:
+        way = "" if owner.port == port else f" as {owner.port}"
+        raise Refused(f"the port {port} belongs to modem {quoted(owner.name)} already{way}")
+    for entry in entries:
+        if entry.name != name and _is_open(context, entry.name, port):
+            raise Refused(f"the port {port} is where modem {quoted(entry.name)} was found: set that one's port first")
+
+
+def _is_open(context: Context, name: str, port: str) -> bool:
+    """Whether the modem of that name was found on the device behind a port."""
+    found = "" if context.live is None else context.live.modem_facts(name)["open_port"]
+    return bool(found) and context.device(found) == context.device(port)
+
+
+def port_owner(context: Context, entries: Iterable[ModemEntry], port: str) -> ModemEntry | None:
+    """The modem that is configured on the device behind a port."""
+    device = context.device(port)
+    return next((entry for entry in entries if context.device(entry.port) == device), None)
 
 
 def _done(context: Context, entry: ModemEntry, notices: list[str]) -> dict[str, object]:
-    return {"modem": full_row(entry, live_row(entry, _live_rows(context))), "notices": notices}
+    return {"modem": _row(context, entry), "notices": notices}
+
+
+def _row(context: Context, entry: ModemEntry) -> dict[str, object]:
+    facts = NO_FACTS if context.live is None else context.live.modem_facts(entry.name)
+    return full_row(entry, live_row(entry, live_rows(context)), facts)
 
 
 def _missing(name: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from otppi.app.operations import accounts, alarms, blocks, codes, messages, modems, settings
+from otppi.app.operations import accounts, alarms, blocks, codes, detecting, messages, modems, settings
 from otppi.app.operations.context import Context, Operation, bind
 from otppi.app.operations.names import quoted
 from otppi.ports.operations import Refused
@@ -35,6 +35,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "modem.remove": modems.remove,
     "modem.list": modems.listed,
     "modem.show": modems.show,
+    "modem.detect": detecting.detect,
     "block.add": blocks.add,
     "block.remove": blocks.remove,
     "block.list": blocks.listed,

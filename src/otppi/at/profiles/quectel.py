@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import re
 
-from otppi.at.commands import STANDARD_TRIES, TriesQuery
+from otppi.at import tries, unsolicited
 from otppi.at.profile import Fact, ModemProfile
-from otppi.at.urc import KNOWN, restart_lines
 
-_MANUAL = "EC25&EC21 AT Commands Manual V1.3"
+_MANUAL = "Quectel, EC25&EC21 AT Commands Manual V1.3"
 
 QUECTEL = ModemProfile(
     "quectel",
     matches=re.compile(r"^Quectel[^/]*/ *E[CGMP]\d\d", re.IGNORECASE),
-    urcs=(*restart_lines("POWERED DOWN", "RDY"), *KNOWN),
+    urcs=unsolicited.QUECTEL,
     cnmi=("2,1,0,1,0", "2,1,0,2,0", "1,1,0,1,0", "1,1,0,2,0", "2,1,0,0,0"),
-    service=0,
-    pin_tries=(
-        TriesQuery('AT+QPINC="SC"', re.compile(r"\+QPINC:\s*\"SC\"\s*,\s*(\d{1,2})\s*,\s*\d{1,2}")),
-        STANDARD_TRIES,
-    ),
+    pin_tries=(tries.QUECTEL, tries.STANDARD),
+    iccid=("AT+QCCID", "AT+CCID"),
     resets=("AT+CFUN=1,1",),
     facts=(
         Fact("matches", "AT+CGMI answers Quectel, AT+CGMM EC25.", f"{_MANUAL}, AT+CGMI and AT+CGMM"),
-        Fact("urcs", "RDY: it has started; POWERED DOWN: it ends.", f"{_MANUAL}, summary of unsolicited results"),
+        Fact(
+            "urcs",
+            "RDY: it has started; POWERED DOWN: it ends. +QUSIM and +QSIMSTAT tell of the SIM, +QIND of a full store.",
+            f"{_MANUAL}, summary of unsolicited results; ModemManager, plugins/quectel",
+        ),
         Fact(
             "cnmi",
             "Report mode 2 is taken where 1 is only advertised.",
@@ -34,12 +34,13 @@ QUECTEL = ModemProfile(
             "With service 1 each report wants AT+CNMA, and one too many is +CMS ERROR 340; service 0 wants none.",
             f"{_MANUAL}, AT+CNMA; 3GPP TS 27.005 3.2.1",
         ),
-        Fact("pin_tries", '+QPINC: "SC", PIN, PUK.', f"{_MANUAL}, AT+QPINC; MuditaOS, service-cellular"),
+        Fact("pin_tries", '+QPINC: "SC", PIN, PUK.', tries.QUECTEL.source),
+        Fact("iccid", "AT+QCCID tells it.", f"{_MANUAL}, AT+QCCID"),
         Fact("resets", "The second parameter of +CFUN restarts.", f"{_MANUAL}, AT+CFUN; 3GPP TS 27.007 8.2"),
-        Fact("body_timeout", "The maker allows sending 120 s, less than our limit.", f"{_MANUAL}, 9.17 and AT+CMGS"),
+        Fact("body_timeout", "The maker allows sending 120 s, less than our limit.", f"{_MANUAL}, AT+CMGS"),
     ),
     unverified=(
-        "+QIND: SMS DONE tells that messages can be sent.",
+        "+QIND: SMS DONE tells that messages can be sent; the RG520N's manual shows it, the EC25's does not.",
         'News come out of the port that AT+QURCCFG="urcport" names.',
         "M35 and M95 behave as a SIM800 does.",
     ),

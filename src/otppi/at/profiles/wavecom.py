@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import re
 
+from otppi.at import tries, unsolicited
 from otppi.at.codes import ErrorClass
-from otppi.at.commands import STANDARD_TRIES, TriesQuery
 from otppi.at.profile import Fact, ModemProfile, VendorCode
-from otppi.at.urc import KNOWN, restart_lines
 
-_GUIDE = "Wavecom AT Commands Interface Guide (WM_DEV_OAT_UGD_049)"
+_GUIDE = "Wavecom, AT Commands Interface Guide for AT X41 (WM_ASW_OAT_UGD_010)"
 _KANNEL = "Kannel, gw/smsc/smsc_at.c, table of +CMS errors"
 
 WAVECOM = ModemProfile(
     "wavecom",
     matches=re.compile(r"^WAVECOM\b", re.IGNORECASE),
-    urcs=(*restart_lines("+WIND: 3"), *KNOWN),
+    urcs=unsolicited.WAVECOM,
     gates=("+WIND: 4",),
     command_gap=0.1,
-    pin_tries=(
-        TriesQuery("AT+CPINC", re.compile(r"\+CPINC\s?:\s*(\d{1,2})\s*,\s*\d{1,2}\s*,\s*\d{1,3}\s*,\s*\d{1,3}")),
-        STANDARD_TRIES,
-    ),
+    pin_tries=(tries.WAVECOM, tries.STANDARD),
     cms=(
         VendorCode(512, "radio connection not established", ErrorClass.NETWORK),
         VendorCode(513, "lower layer failure", ErrorClass.MAYBE_SENT),
@@ -33,11 +29,15 @@ WAVECOM = ModemProfile(
         VendorCode(531, "number not among the fixed numbers", ErrorClass.SIM),
     ),
     facts=(
-        Fact("matches", "AT+CGMI answers WAVECOM MODEM.", "transcript wavecom_q24_like"),
-        Fact("urcs", "+WIND: 3 is said when the product starts.", f"{_GUIDE}, 7.1"),
-        Fact("gates", "+WIND: 4: ready for all commands, phone books and SMS included.", f"{_GUIDE}, 7.1"),
+        Fact("matches", "AT+CGMI answers WAVECOM MODEM.", f"{_GUIDE}, +CGMI"),
+        Fact(
+            "urcs",
+            "+WIND: 3 is said when the product has started, 0 and 1 when the SIM is taken out or put in.",
+            f"{_GUIDE}, +WIND; Qtopia, phonevendors/wavecom",
+        ),
+        Fact("gates", "+WIND: 4: ready for all commands, phone books and SMS included.", f"{_GUIDE}, +WIND"),
         Fact("command_gap", "A command that follows an answer too soon is lost.", "smstools, communication_delay"),
-        Fact("pin_tries", "+CPINC: PIN, PIN2, PUK, PUK2.", f"{_GUIDE}, 9.3"),
+        Fact("pin_tries", "+CPINC: PIN, PIN2, PUK, PUK2.", tries.WAVECOM.source),
         Fact("cms", "512 to 531 are its own; 513 may come after the text was taken.", _KANNEL),
     ),
     unverified=(

@@ -14,7 +14,7 @@ from otppi.ports.store import Entry, NotFound, Store
 
 if TYPE_CHECKING:
     from otppi.app.operations.context import Context
-    from otppi.ports.live import Decision, ModemRow
+    from otppi.ports.live import Decision, ModemFacts, ModemRow
     from otppi.ports.vault import Vault
 
 NOW = 1_800_000_000.0
@@ -168,6 +168,9 @@ class Running:
 
     def modem_rows(self) -> list[ModemRow]:
         return []
+
+    def modem_facts(self, name: str) -> ModemFacts:
+        raise AssertionError(name)
 
     async def cancel(self, message_id: str) -> None:
         self.asked.append(f"cancel {message_id}")

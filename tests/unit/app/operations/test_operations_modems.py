@@ -10,7 +10,7 @@ import pytest
 
 from otppi.app.operations.modems import open_pin
 from otppi.app.operations.table import Operations
-from otppi.ports.live import Decision, ModemRow
+from otppi.ports.live import Decision, ModemFacts, ModemRow
 from otppi.ports.operations import Refused
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ class OneLiveModem:
                 queue=3,
             )
         ]
+
+    def modem_facts(self, name: str) -> ModemFacts:
+        return ModemFacts(open_port="/dev/ttyUSB3", profile="huawei")
 
     async def cancel(self, message_id: str) -> None:
         raise AssertionError(message_id)
@@ -105,6 +108,9 @@ async def test_with_a_gateway_the_list_shows_what_it_knows(operations: Operation
         ("m1", "ready", 3),
         ("m2", "absent", 0),
     ]
+    shown = await live.call("modem.show", {"name": "m1"})
+    assert isinstance(shown, dict)
+    assert (shown["port"], shown["open_port"], shown["profile"]) == ("/dev/ttyUSB0", "/dev/ttyUSB3", "huawei")
     assert await live.call("status", {}) == {"running": True, "pid": 7}
     assert await operations.call("status", {}) == {"running": False}
 
@@ -213,7 +219,8 @@ async def test_every_key_can_be_set(operations: Operations) -> None:
         ("api", "perhaps", "api must be true or false"),
         ("smsc", "12", "the SMS centre must"),
         ("pin", "4711", "use --pin-stdin"),
-        ("imei", "490154203237518", "imei is what the modem or its SIM says"),
+        ("imei", "490154203237518", "imei=any accepts the modem that is there now"),
+        ("imsi", "510100000000012", "imsi is what the modem or its SIM says"),
         ("name", "other", "a modem has no 'name'; it has port, prefix"),
     ],
 )
@@ -249,11 +256,38 @@ async def test_a_removed_modem_is_gone(operations: Operations) -> None:
     assert await rows(operations) == []
 
 
-async def test_identities_are_shown_only_in_part(operations: Operations, store: Store) -> None:
+LEARNED: dict[str, Any] = {
+    "imei": "490154203237518",
+    "imsi": "510100000000012",
+    "iccid": "8962010000000000012",
+    "manufacturer": "Maker",
+    "model": "M1",
+    "revision": "1.0",
+    "operator": "Telco",
+    "msisdn": "6281200000001",
+}
+
+
+@pytest.mark.parametrize("word", ["any", ""])
+async def test_another_modem_is_accepted_by_forgetting_the_one_before(
+    operations: Operations, store: Store, changes: list[str], word: str
+) -> None:
     await add(operations)
-    await store.modems.change(
-        "m1", lambda entry: replace(entry, imei="490154203237518", imsi="510100000000012", iccid="8962010000000000012")
-    )
+    await change(operations, prefix="0871")
+    await store.modems.change("m1", lambda entry: replace(entry, **LEARNED))
+    await change(operations, imei=word)
+    (entry,) = await store.modems.all()
+    assert {getattr(entry, name) for name in LEARNED} == {""}
+    assert entry.prefixes == ("62871",), "what the owner set stays"
+    assert changes[-1] == "modems"
+
+
+@pytest.mark.feature("F075", "F076")
+async def test_what_was_learned_is_shown_but_identities_only_in_part(operations: Operations, store: Store) -> None:
+    await add(operations)
+    await store.modems.change("m1", lambda entry: replace(entry, **LEARNED))
     row = await operations.call("modem.show", {"name": "m1"})
     assert isinstance(row, dict)
+    assert (row["manufacturer"], row["model"], row["revision"], row["operator"]) == ("Maker", "M1", "1.0", "Telco")
+    assert row["msisdn"] == "6281200000XXX"
     assert (row["imei"], row["imsi"], row["iccid"]) == ("49015420XXXXXXX", "51010XXXXXXXXXX", "8962010XXXXXXXXXXXX")

@@ -1,0 +1,198 @@
+"""`otppi modem record` at a simulated modem in a process of its own: what it keeps drives the gateway's modem."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import io
+import json
+import os
+import pty
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from foreign import phones
+from otppi.cli.main import main
+from otppi.modems import SerialModem
+from otppi.modems.pins import PinLedger
+from otppi.pdu.submit import encode_submits
+from otppi.ports.modem import LineSettings, LineStatus, ModemState, Sent, Submission
+from otppi.testing.memory_cable import MemoryCable
+from otppi.testing.transcript import Transcript, TranscriptModem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.process
+
+NUMBER, TEXT = "+6281200009999", "Kode 123456"
+(TPDU,) = encode_submits("6281200001234", "hi", concat_reference=0, validity_seconds=None, report=False)
+
+
+class Recorded:
+    """One run of the command."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: object) -> None:
+        self.code = main(["modem", "record", *map(str, arguments)])
+        self.out, self.err = capsys.readouterr()
+
+    @property
+    def json(self) -> dict[str, Any]:
+        assert self.code == 0, self.err
+        fields: dict[str, Any] = json.loads(self.out)
+        return fields
+
+
+class Ready:
+    def __init__(self) -> None:
+        self.ready = asyncio.Event()
+
+    def changed(self, name: str, status: LineStatus) -> None:
+        if status.state is ModemState.READY:
+            self.ready.set()
+
+    def late(self, name: str, key: str, reference: int) -> None:
+        raise AssertionError("nothing here is late")
+
+    def report(self, name: str, tpdu: str) -> None:
+        raise AssertionError("nothing here is reported")
+
+
+async def granted() -> bool:
+    return True
+
+
+async def play(file: Path, pin: str | None = None) -> tuple[LineStatus, object]:
+    """SerialModem at the played file, through start-up and one send; it may ask nothing that is not written."""
+    far = TranscriptModem(Transcript.load(file))
+    events = Ready()
+    settings = LineSettings("m1", "/dev/x", pin=pin)
+    modem = SerialModem(settings, events, connect=MemoryCable(far).connect, pins=PinLedger())
+    running = asyncio.create_task(modem.run())
+    try:
+        async with asyncio.timeout(20):
+            await events.ready.wait()
+        status, outcome = modem.status, await modem.send(Submission("k", TPDU), granted)
+        far.check()
+        return status, outcome
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+
+
+def test_a_recorded_file_drives_the_gateways_modem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "simulated.at"
+    with phones(tmp_path / "sim") as at:
+        done = Recorded(
+            capsys, "--port", at.port, "--out", file, "--number", NUMBER, "--text", TEXT, "--name", "A desk", "--json"
+        ).json
+        assert [(entry.number, entry.text) for entry in at.sent] == [(NUMBER, TEXT)]
+        imei = at.imei
+    assert (done["file"], done["manufacturer"], done["profile"], done["sim"]) == (
+        str(file),
+        "Simulated",
+        "generic",
+        "ready",
+    )
+    assert done["masked"]["imei"] == 1
+    assert re.fullmatch(r"sent, reference \d+", done["sent"])
+    content = file.read_text("utf-8")
+    assert "# Name: A desk" in content
+    assert [secret for secret in (imei, NUMBER[1:], TEXT) if secret in content] == []
+    status, outcome = asyncio.run(play(file))
+    assert isinstance(outcome, Sent)
+    assert (status.identity.manufacturer, status.operator) == (done["manufacturer"], done["operator"])
+    assert status.identity.imei.startswith("00440245")
+    assert status.identity.imei != imei
+
+
+def test_a_pin_is_entered_once_and_plays_as_zeros(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "locked.at"
+    with phones(tmp_path / "sim", "--pin", "4711") as at:
+        without = Recorded(capsys, "--port", at.port, "--out", tmp_path / "without.at", "--json")
+        assert without.json["sim"] == "pin"
+        monkeypatch.setattr("sys.stdin", io.StringIO("4711\n"))
+        done = Recorded(capsys, "--port", at.port, "--out", file, "--number", NUMBER, "--pin-stdin", "--json")
+    assert done.json["sim"] == "ready"
+    assert "4711" not in file.read_text("utf-8") + done.err
+    assert isinstance(asyncio.run(play(file, pin="0000"))[1], Sent)
+
+
+def test_it_tells_each_step_and_what_was_masked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with phones(tmp_path / "sim") as at:
+        done = Recorded(capsys, "--port", at.port)
+    assert (done.code, done.out.split(":")[0]) == (0, "simulated_ts27005.at")
+    assert re.search(r"\d+ exchanges, 1 imei, 1 imsi, 1 iccid", done.out)
+    assert [line.split(" ")[1] for line in done.err.splitlines()] == [str(at.port), "it", "it", "start-up:", "it"]
+
+
+def test_what_cannot_be_sent_is_refused_and_still_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "refusing.at"
+    with phones(tmp_path / "sim") as at:
+        at.control.order("cms_error", "modem0", code=38)
+        done = Recorded(capsys, "--port", at.port, "--out", file, "--number", NUMBER)
+    assert done.code == 1
+    assert "refused: +CMS ERROR 38: network out of order" in done.err
+    assert done.err.splitlines()[-1] == f"otppi: the SMS was not sent for certain; {file} shows why"
+    assert "+CMS ERROR: 38" in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--text", "hi"), "a text needs --number"),
+        (("--number", "bank"), "a number is made of digits"),
+        (("--number", NUMBER, "--text", "x" * 161), "the text is longer than one SMS"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_the_port_is_opened(
+    arguments: tuple[str, ...], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = Recorded(capsys, "--port", tmp_path / "none", *arguments)
+    assert (done.code, done.err) == (1, f"otppi: {reason}\n")
+
+
+def test_no_file_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "kept.at"
+    file.write_text("mine")
+    done = Recorded(capsys, "--port", tmp_path / "none", "--out", file)
+    assert (done.code, done.err) == (1, f"otppi: {file} is there already\n")
+    assert file.read_text() == "mine"
+
+
+def test_a_port_that_cannot_be_opened_tells_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done = Recorded(capsys, "--port", tmp_path / "none")
+    assert done.code == 1
+    assert "No such file or directory" in done.err
+    assert "otppi modem disable" in done.err
+    with phones(tmp_path / "sim") as at:
+        holder = os.open(at.port, os.O_RDWR | os.O_NOCTTY)
+        try:
+            fcntl.flock(holder, fcntl.LOCK_EX)
+            busy = Recorded(capsys, "--port", at.port)
+        finally:
+            os.close(holder)
+    assert busy.code == 1
+    assert "cannot be used" in busy.err
+
+
+def test_a_line_on_which_nothing_is_said_leaves_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    master, slave = pty.openpty()
+    hang_up = threading.Timer(0.5, os.close, [master])
+    hang_up.start()
+    try:
+        done = Recorded(capsys, "--port", os.ttyname(slave), "--out", tmp_path / "silent.at")
+    finally:
+        hang_up.join()
+        os.close(slave)
+    assert done.code == 1
+    assert done.err.splitlines()[-1].endswith("Nothing was written")
+    assert not (tmp_path / "silent.at").exists()
