@@ -124,7 +124,7 @@ def test_a_modem_that_pauses_in_mid_send_sends_once(bench: Site, step: str) -> N
     [
         ("628730000001", {"do": "cms_error", "code": 38}),
         ("628730000002", {"do": "cms_error", "code": 500}),
-        ("628730000003", {"do": "cms_error", "code": 42, "at_prompt": True}),
+        ("628730000003", {"do": "cms_error", "code": 41, "at_prompt": True}),
         ("628730000004", {"do": "error"}),
     ],
 )

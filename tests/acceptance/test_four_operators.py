@@ -93,7 +93,7 @@ def code(number: str) -> dict[str, Any]:
     return {"command": "create-otp", "data": {"receiver": number, "message": "Kode %s", "reference": number}}
 
 
-@pytest.mark.feature("F003", "F006", "F013", "F015", "F016", "F070", "F084")
+@pytest.mark.feature("F003", "F006", "F013", "F015", "F016", "F070", "F077", "F084")
 def test_a_thousand_messages_leave_by_the_right_sims(operators: Site) -> None:
     prefixes = list(CARRIERS)
     numbers = [f"{prefixes[n % len(prefixes)]}1{n:06d}" for n in range(1000)]

@@ -63,26 +63,17 @@ class Application:
             clock=clock, alarms=self.alarms, store=store.sims, vault=vault, limits=self.configuration.limits
         )
         self.fleet = Fleet(outside.open_line, clock, self.alarms, self.fitness)
-        self.fleet.on_change = self.feed.modem_changed
         self.acquaintance = Acquaintance(store.modems, self.configuration, self.alarms)
         self.fleet.on_status = self.acquaintance.told
         self.book = Book(store.outbox)
-        self.book.on_settled = self.feed.settled
         self._join_delivery(outside)
         self._join_doors(outside)
-        self.housekeeping = Housekeeping(
-            store=store,
-            clock=clock,
-            alarms=self.alarms,
-            gateway=self.gateway,
-            disk_used=outside.disk_used,
-            mark=outside.clock_mark,
-            review=self.fleet.troubles.review,
-        )
+        self.housekeeping = self._housekeeping(outside)
         self.on_reload: list[Callable[[Part], None]] = []
         self.died = asyncio.Event()
         """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
         self._tasks: list[asyncio.Task[None]] = []
+        self._fill_feed()
 
     def _join_delivery(self, outside: Outside) -> None:
         self.delivery = Delivery(
@@ -96,8 +87,6 @@ class Application:
             routes=lambda: self.configuration.routes,
             blocked=self.configuration.blocked,
         )
-        self.delivery.on_accepted = self.feed.accepted
-        self.delivery.on_claim = self.feed.claimed
 
     def _join_doors(self, outside: Outside) -> None:
         store, vault, clock = outside.store, outside.vault, outside.clock
@@ -131,6 +120,24 @@ class Application:
             codes=self.codes,
             alarms=self.alarms,
         )
+
+    def _housekeeping(self, outside: Outside) -> Housekeeping:
+        return Housekeeping(
+            store=outside.store,
+            clock=outside.clock,
+            alarms=self.alarms,
+            gateway=self.gateway,
+            disk_used=outside.disk_used,
+            mark=outside.clock_mark,
+            review=self.fleet.troubles.review,
+        )
+
+    def _fill_feed(self) -> None:
+        """Whatever happens to a modem or a message is told to the feed."""
+        self.fleet.on_change = self.feed.modem_changed
+        self.book.on_settled = self.feed.settled
+        self.delivery.on_accepted = self.feed.accepted
+        self.delivery.on_claim = self.feed.claimed
 
     async def start(self) -> None:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""

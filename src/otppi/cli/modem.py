@@ -181,7 +181,7 @@ def detect(
 ) -> None:
     """Find the modems on the serial ports, and propose how to configure them; it takes up to 10 s.
 
-    Shows IMEI, IMSI, ICCID and number in full, on a terminal and in JSON; elsewhere only their beginning.
+    IMEI, IMSI, ICCID and number are shown in full on a terminal and in JSON, in a pipe only their beginning.
     """
     folders = [str(folder.absolute()) for folder in in_ or ()]
     with waiting("asking the serial ports", quiet=json):

@@ -102,7 +102,7 @@ def _sim() -> Dialogue[str]:
 def _with_sim(plate: Nameplate) -> Dialogue[Identity]:
     imsi = yield from _line(replace(commands.IMSI, timeout=_SHORT))
     iccid = yield from _line(replace(commands.ICCID, timeout=_SHORT))
-    return replace(_identity(plate), imsi=answers.bare(imsi), iccid=answers.bare(iccid))
+    return replace(_identity(plate), imsi=answers.bare(imsi), iccid=answers.iccid(iccid))
 
 
 def _identity(plate: Nameplate) -> Identity:

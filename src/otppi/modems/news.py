@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, assert_never
 
 from otppi.at import answers
+from otppi.at.answers import SimNews
+from otppi.at.unsolicited import Tells
 from otppi.at.urc import report_tpdu
 
 if TYPE_CHECKING:
@@ -73,19 +75,27 @@ Meaning = (
     Restarted | SwitchedOff | WrongVoltage | Reported | StoredReport | StoreChanged | Moved | Strength | SimTouched
 )
 
-_SIM: Final = frozenset({"+CPIN", "+QUSIM", "^SIMST", "#QSS", "^SCKS"})
-_OFF: Final = frozenset({"NORMAL POWER DOWN", "POWERED DOWN", "^SHUTDOWN"})
-
 
 def meanings(urc: Urc) -> tuple[Meaning, ...]:
     """What a line means, in the order in which to act on it; nothing where it is noise."""
-    if urc.reboot:
-        return (Restarted(),)
-    if urc.name in _OFF:
-        return (SwitchedOff(),)
-    if "-VOLTAGE " in urc.name:
-        return (WrongVoltage(), SwitchedOff()) if "POWER DOWN" in urc.name else (WrongVoltage(),)
-    return tuple(meaning for meaning in (_message(urc), _state(urc)) if meaning is not None)
+    match urc.tells:
+        case None:
+            return tuple(meaning for meaning in (_message(urc), _state(urc)) if meaning is not None)
+        case Tells.RESTARTED:
+            return (Restarted(),)
+        case Tells.SWITCHED_OFF:
+            return (SwitchedOff(),)
+        case Tells.SUPPLY_FAILED:
+            return (WrongVoltage(), SwitchedOff())
+        case Tells.SUPPLY_WARNING:
+            return (WrongVoltage(),)
+        case Tells.SIM:
+            # Makers' own lines come at a change only; +CPIN: READY is also said by modems on which nothing changed.
+            return (SimTouched(urc.name == "+CPIN" and answers.sim_news(urc.line) is SimNews.READY),)
+        case Tells.STORE_FULL:
+            return (StoreChanged(),)
+        case _:
+            assert_never(urc.tells)
 
 
 def _message(urc: Urc) -> Meaning | None:
@@ -94,7 +104,7 @@ def _message(urc: Urc) -> Meaning | None:
     if urc.name == "+CDSI":
         place = answers.stored_news(urc.line)
         return StoredReport(*place) if place is not None else None
-    return StoreChanged() if urc.name == "+CMTI" or "SMSFULL" in urc.line else None
+    return StoreChanged() if urc.name == "+CMTI" else None
 
 
 def _state(urc: Urc) -> Meaning | None:
@@ -103,8 +113,4 @@ def _state(urc: Urc) -> Meaning | None:
     if urc.name == "+CSQ":
         signal = answers.unasked_signal(urc.line)
         return Strength(signal) if signal is not None else None
-    return SimTouched(_says_ready(urc)) if urc.name in _SIM else None
-
-
-def _says_ready(urc: Urc) -> bool:
-    return urc.name == "+CPIN" and urc.line.partition(":")[2].replace('"', "").strip().upper() == "READY"
+    return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from otppi.at import commands, dialogues
-from otppi.at.asking import bare, unless_silent
+from otppi.at import dialogues
 from otppi.at.dialogues import SimState
 from otppi.at.errors import ProfileConflict
 from otppi.at.profiles.table import choose_profile
@@ -71,7 +70,7 @@ class Starter:
 
     async def make_ready(self) -> Rung | None:
         """SIM, settings and network. The ICCID is asked for first, so that no PIN is tried in the wrong SIM."""
-        sim = await self._repair.ask(unless_silent(bare(commands.ICCID), "")) if self._pin.is_set else ""
+        sim = await self._repair.ask(dialogues.ask_iccid(self._session.profile)) if self._pin.is_set else ""
         pin = await self._pin.offer(sim)
         readiness = await self._repair.ask(dialogues.start_up(self._session.profile, pin), mark=self._pin.mark)
         if readiness is None:

@@ -88,6 +88,7 @@ async def test_settings_accounts_blocks_and_modems_are_read_when_told(tmp_path: 
         assert told == ["settings", "accounts", "blocks", "settings"]
 
 
+@pytest.mark.feature("F080")
 @virtual
 async def test_only_active_modems_not_given_to_the_internet_are_driven(tmp_path: Path) -> None:
     modems = (modem("a"), modem("b", active=False), modem("c", internet=True), modem("d", api=False))

@@ -93,7 +93,7 @@ async def test_the_four_operator_example(tmp_path: Path) -> None:
         assert modems_of["62812"] == ["d"] * 4
 
 
-@pytest.mark.feature("F012", "F083", "F085")
+@pytest.mark.feature("F012", "F080", "F083", "F085")
 @pytest.mark.parametrize("closed", [{"active": False}, {"api": False}, {"internet": True}])
 @virtual
 async def test_a_closed_modem_is_never_used(tmp_path: Path, closed: dict[str, bool]) -> None:

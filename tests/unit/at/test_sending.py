@@ -1,4 +1,4 @@
-"""Handing over a PDU, stepped by hand: a table says what the modem answers, a list records what was asked."""
+"""Handing over one PDU, stepped by hand."""
 
 from __future__ import annotations
 
