@@ -199,8 +199,11 @@ def _signs_of(refusal: Refused) -> Signs:
 
 _ALSO_BLOCKED: Final = frozenset({("cms", 38), ("cms", 500)})
 """Network out of order and unknown error: on every send and with nothing sent between, they are a block too."""
-_SIM_ITSELF: Final = frozenset({("cms", 310), ("cms", 313), ("cms", 315), ("cme", 10), ("cme", 13), ("cme", 15)})
-"""No SIM, a broken or a wrong one: another matter than a network that refuses it."""
+_SIM_ITSELF: Final = frozenset(
+    {*(("cms", code) for code in (310, 313, 315)), *(("cme", code) for code in (10, 13, 15, 56, 160))}
+)
+"""No SIM, a broken or a wrong one, one that allows fixed numbers only or denies a file: another matter than a network
+that refuses it."""
 
 
 def _looks_blocked(refusal: Refused) -> bool:

@@ -38,7 +38,7 @@ _SHOWN = (
         "active",
     ),
     *("baud", "parity", "stop_bits", "pin_set", "smsc", "manufacturer", "model", "revision", "profile"),
-    *("imei", "iccid", "imsi", "msisdn"),
+    *("imei", "iccid", "imsi", "msisdn", "limit_minute", "limit_hour", "limit_day"),
 )
 
 
@@ -88,7 +88,8 @@ def change(name: str, /, *values: str, target: Target, pin_stdin: PinStdin = Fal
     name
         The modem to change.
     values
-        KEY=VALUE: port, prefix, default, api, internet, active, baud, parity, start_bits, stop_bits or smsc;
+        KEY=VALUE: port, prefix, default, api, internet, active, baud, parity, start_bits, stop_bits, smsc,
+        limit_minute, limit_hour or limit_day (most SMS of its SIM, 0 for no limit);
         imei=any accepts the modem that is there now in place of the one that was.
     """
     given: dict[str, object] = {"name": name, "values": _pairs(values)}

@@ -324,7 +324,7 @@ def test_what_a_refusal_of_each_class_says_of_modem_and_sim(error_class: ErrorCl
         *(("cms", code, True) for code in (8, 10, 21, 29, 38, 50, 69, 500)),
         *(("cme", code, True) for code in (103, 106, 111)),
         *(("cms", code, False) for code in (1, 41, 111, 195, 300, 310, 313, 315, 330, 332, 512)),
-        *(("cme", code, False) for code in (8, 10, 13, 15, 38, 100, 500)),
+        *(("cme", code, False) for code in (8, 10, 13, 15, 38, 56, 100, 160, 500)),
         ("error", None, False),
     ],
 )
