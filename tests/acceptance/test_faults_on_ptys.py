@@ -27,6 +27,7 @@ MODEMS: Final = (
     ("promptless", ("--prefix", "62877")),
 )
 STEPS: Final = ("before_echo", "before_reply", "before_prompt", "before_result", "after_result_reference")
+NOISY_STEPS: Final = ("before_prompt", "before_result", "before_final")
 HELD_FOR: Final = 3.0
 CERTAIN: Final = {"held": False, "possible_duplicate": False, "outcome_unknown": False, "error": None}
 
@@ -116,6 +117,19 @@ def test_a_modem_that_pauses_in_mid_send_sends_once(bench: Site, step: str) -> N
     shows(bench.becomes(sms(bench, number), "sent"), modem="pausing", attempts=1, **CERTAIN)
     assert carriers(bench, number) == ["pausing"]
     assert time.time() - began >= 1.0 or step == "before_reply", "the fault was met"
+
+
+@pytest.mark.feature("X07", "X09")
+@pytest.mark.parametrize("kind", ["noise", "garbage"])
+@pytest.mark.parametrize("step", NOISY_STEPS)
+def test_what_a_modem_says_unasked_in_mid_send_changes_nothing(bench: Site, step: str, kind: str) -> None:
+    number = f"6287201000{NOISY_STEPS.index(step)}{len(kind)}"
+    order(bench, "pausing", "fault", kind=kind, step=step, count=5, command="+CMGS")
+    message_id = sms(bench, number, wait=5)
+    simulated = _simulated("pausing")
+    assert bench.control.status(simulated)[simulated]["faults"] == [], "the fault was met"
+    assert carriers(bench, number) == ["pausing"]
+    shows(bench.message(message_id), status="sent", modem="pausing", attempts=1, **CERTAIN)
 
 
 @pytest.mark.feature("X09")

@@ -60,7 +60,7 @@ _DOES: Final[Mapping[Remedy, str]] = {
     Remedy.FAIL: "ends it at once (edge h)",
     Remedy.RETRY_ONCE: "tries once more, elsewhere if possible; then ends it (edge h)",
     Remedy.OTHER_SIM_ONCE: "lets one other SIM try; ends it if there is none or that one refuses too (edge h)",
-    Remedy.OTHER_SIM: "gives it to another modem at once; ends it if there is none (edge h)",
+    Remedy.OTHER_SIM: "gives it to another modem, at once or when one can; ends it if there is none (edge h)",
     Remedy.OTHER_MODEM: "gives it to another modem at once, else waits {later} s; this modem rests 5 s",
     Remedy.LATER: "gives it to another modem at once, else waits {later} s",
     Remedy.CONGESTED: "gives it to another modem at once, else waits {congested} s; this modem rests 10 s",
