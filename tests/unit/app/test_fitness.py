@@ -24,7 +24,19 @@ from otppi.testing.samples import sample_entry, sample_message
 from otppi.testing.virtual_time import LoopClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+_OPENED: list[SqliteStore] = []
+
+
+@pytest.fixture(autouse=True)
+def _every_store_closed() -> Iterator[None]:
+    yield
+    while _OPENED:
+        asyncio.run(_OPENED.pop().close())
+
 
 NUMBERS = [f"62812000000{n:02d}" for n in range(20)]
 GOOD = Signs(Sign.GOOD, Sign.GOOD)
@@ -49,6 +61,7 @@ class Ward:
         self.store: SqliteStore = open_store(
             self.path, key_id=self.vault.key_id, synchronous="OFF", writer=InlineWriter
         )
+        _OPENED.append(self.store)
         self.alarms = Alarms(self.store.registry, self.clock)
         self.fitness = Fitness(
             clock=self.clock,

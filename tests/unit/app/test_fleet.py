@@ -23,10 +23,21 @@ from otppi.store import InlineWriter, open_store
 from otppi.testing.virtual_time import LoopClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from otppi.ports.modem import LineEvents
     from otppi.ports.store import Store
+
+
+_OPENED: list[Store] = []
+
+
+@pytest.fixture(autouse=True)
+def _every_store_closed() -> Iterator[None]:
+    yield
+    while _OPENED:
+        asyncio.run(_OPENED.pop().close())
 
 
 class Yard:
@@ -78,6 +89,7 @@ class Ready(Yard):
 
 async def yard(tmp_path: Path, *names: str) -> Ready:
     store = open_store(tmp_path / "s.db", key_id=Vault(bytes(32)).key_id, synchronous="OFF", writer=InlineWriter)
+    _OPENED.append(store)
     made = Ready(store)
     await made.run(*names)
     return made
