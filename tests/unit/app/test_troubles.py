@@ -17,7 +17,20 @@ from otppi.store import InlineWriter, open_store
 from otppi.testing.virtual_time import LoopClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from otppi.ports.store import Store
+
+
+_OPENED: list[Store] = []
+
+
+@pytest.fixture(autouse=True)
+def _every_store_closed() -> Iterator[None]:
+    yield
+    while _OPENED:
+        asyncio.run(_OPENED.pop().close())
 
 
 class Watch:
@@ -25,6 +38,7 @@ class Watch:
 
     def __init__(self, path: Path) -> None:
         store = open_store(path / "s.db", key_id=Vault(bytes(32)).key_id, synchronous="OFF", writer=InlineWriter)
+        _OPENED.append(store)
         clock = LoopClock(asyncio.get_running_loop().time, EPOCH)
         self.alarms = Alarms(store.registry, clock)
         self.troubles = Troubles(self.alarms, clock)
