@@ -150,7 +150,9 @@ def test_what_one_modem_refuses_the_other_sends(bench: Site, number: str, fault:
     assert refused(bench, "refusing") == before + 1
     assert carriers(bench, number) == ["spare"]
     shows(record, modem="spare", attempts=attempts, **CERTAIN)
-    order(bench, "refusing", "replug")  # back on its feet at once: it may rest after a refusal
+    order(bench, "refusing", "unplug")  # its return ends the rest after a refusal
+    until(lambda: bench.health()["modems"].get("absent") == 1, "the modem to be missed", 10)
+    order(bench, "refusing", "replug")
     bench.all_ready()
 
 
