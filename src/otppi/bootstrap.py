@@ -213,6 +213,7 @@ async def _open_doors(
 ) -> None:
     from otppi.app.live import Live
     from otppi.app.sign_in import SignIn
+    from otppi.app.v1.desks import desks
     from otppi.control.server import ControlServer
     from otppi.intake.rest.assembly import rest_app
     from otppi.intake.rest.server import CannotListen, RestServer
@@ -228,7 +229,8 @@ async def _open_doors(
     stack.callback(passwords.close)
     sign_in = SignIn(application.configuration.account, passwords)
     where = listen(options, base.boot, application.configuration.settings)
-    server = RestServer(rest_app(application.gateway, sign_in, lambda: rest[0]), where.host, where.api_port)
+    door = rest_app(application.gateway, sign_in, lambda: rest[0], desks(application))
+    server = RestServer(door, where.host, where.api_port)
     try:
         port = await server.start()
     except CannotListen as error:

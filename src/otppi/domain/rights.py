@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from otppi.domain.replies import Code, Refusal
+
 
 class Right(StrEnum):
     """The rights of an account."""
@@ -36,3 +38,9 @@ class Caller:
     strict_ids: bool = False
     short_codes: bool = False
     policy: str = ""
+
+
+def permit(caller: Caller, right: Right) -> None:
+    """The one check of rights for what is no command of the wire. Raises Refusal UNKNOWN_COMMAND, naming the right."""
+    if right not in caller.rights:
+        raise Refusal(Code.UNKNOWN_COMMAND, f"not permitted: the account has no right {right}")

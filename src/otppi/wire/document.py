@@ -51,6 +51,21 @@ def parse(body: bytes) -> Any:
     return document
 
 
+def check_strict(body: bytes) -> None:
+    """Whether the octets are one JSON document without any tolerance: RFC 8259, no name twice, 20 levels at most.
+
+    Raises NotJson.
+    """
+    text = _decoded(body)
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        raise NotJson(f"the body must not be nested deeper than {MAX_DEPTH} levels")
+    failed, document = _strict(text)
+    if failed:
+        raise NotJson("the body must be JSON")
+    if isinstance(document, (dict, list)) and names_twice(document):
+        raise NotJson("no name may appear twice in one object of the body")
+
+
 def strings(value: Any) -> list[str]:
     """Every name and every text of a document, numbers left out."""
     found: list[str] = []

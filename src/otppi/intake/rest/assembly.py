@@ -14,16 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from otppi.app.sign_in import SignIn
+    from otppi.app.v1.desks import Desks
     from otppi.intake.rest.asgi import App, Message, Receive, Scope, Send
     from otppi.intake.rest.settings import RestSettings
     from otppi.ports.gateway import Gateway
 
 
-def rest_app(gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSettings]) -> App:
-    """The ASGI application to serve. `settings` is asked at each request."""
-    from otppi.intake.rest.v1 import v1_app  # the web framework: only a process that serves pays for it
+def rest_app(
+    gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSettings], desks: Desks | None = None
+) -> App:
+    """The ASGI application to serve. `settings` is asked at each request; `desks` as in `v1_app`."""
+    from otppi.intake.rest.v1.assembly import v1_app  # the web framework: only a process that serves pays for it
 
-    return RestDoor(CommandDoor(gateway, sign_in, settings), v1_app(gateway, sign_in, settings), settings)
+    return RestDoor(CommandDoor(gateway, sign_in, settings), v1_app(gateway, sign_in, settings, desks), settings)
 
 
 class RestDoor:

@@ -1,4 +1,4 @@
-"""A request's body, within 64 KiB and ten seconds, whatever its headers promise.
+"""A request's body, within its limit (64 KiB where none is given) and ten seconds, whatever its headers promise.
 
 It counts the octets that arrive: a Content-Length is only believed where it is too large.
 """
@@ -26,7 +26,7 @@ class BodyError(Exception):
 
 
 class BodyTooLarge(BodyError):
-    """More than 64 KiB (HTTP 413)."""
+    """More than its limit (HTTP 413)."""
 
 
 class BodyTooSlow(BodyError):
@@ -40,10 +40,19 @@ class ClientGone(BodyError):
 class Body:
     """Reads one request's body once."""
 
-    def __init__(self, headers: Mapping[bytes, bytes], receive: Receive, *, seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        headers: Mapping[bytes, bytes],
+        receive: Receive,
+        *,
+        seconds: float = BODY_SECONDS,
+        limit: int = MAX_BODY,
+    ) -> None:
+        """`limit` is the most octets."""
         self._headers = headers
         self._receive = receive
         self._seconds = seconds
+        self._limit = limit
         self._settled = False
 
     async def read(self) -> bytes:
@@ -73,17 +82,17 @@ class Body:
 
     def _promises_too_much(self) -> bool:
         length = self._headers.get(b"content-length", b"0")
-        return not length.isdigit() or len(length) > 9 or int(length) > MAX_BODY
+        return not length.isdigit() or len(length) > 9 or int(length) > self._limit
 
     async def _collect(self) -> bytes:
         first, more = await self._next()
-        if not more and len(first) <= MAX_BODY:
+        if not more and len(first) <= self._limit:
             return first
         collected = bytearray(first)
-        while more and len(collected) <= MAX_BODY:
+        while more and len(collected) <= self._limit:
             part, more = await self._next()
             collected += part
-        if len(collected) > MAX_BODY:
+        if len(collected) > self._limit:
             raise BodyTooLarge
         return bytes(collected)
 

@@ -1,0 +1,33 @@
+"""What handlers of our own paths take, by name."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Request
+from litestar.di import NamedDependency
+
+from otppi.domain.rights import Caller
+from otppi.ports.store import NotFound
+
+AnyRequest = Request[Any, Any, Any]
+Signed = NamedDependency[Caller]
+"""Who asks; the guard has seen to it."""
+
+CALLER: Final = "otppi.caller"
+"""The key of the request's scope that holds the Caller."""
+
+MAX_ID: Final = 64
+
+
+def caller_of(request: AnyRequest) -> Caller:
+    """The dependency behind `Signed`."""
+    caller: Caller = request.scope[CALLER]  # type: ignore[typeddict-item] # the guard put it there
+    return caller
+
+
+def known_length(identifier: str) -> str:
+    """An id from a path, which no row can have if it is longer than 64. Raises NotFound."""
+    if len(identifier) > MAX_ID:
+        raise NotFound
+    return identifier
