@@ -91,6 +91,8 @@ class Finder:
         self._mark = mark
         self._memory = PortMemory(mark)
         self._seen: dict[str, tuple[float, frozenset[object]]] = {}
+        self._lists: dict[str, asyncio.Task[tuple[str, ...]]] = {}
+        self._listing = asyncio.Lock()
         self._searching = asyncio.Lock()
 
     # -- what a line is given ----------------------------------------------------------------------------------------
@@ -198,9 +200,10 @@ class Finder:
 
     async def _search(self, settings: LineSettings, own: Face) -> Visit | None:
         """Ask round; one search at a time, so that what one learns spares the next its questions."""
+        listed = await self._listed(settings.port)
         async with self._searching:
             gate = asyncio.Semaphore(_AT_ONCE)
-            paths = _distinct((settings.port, *await self._around(settings.port)))
+            paths = _distinct((settings.port, *listed))
             knocks = [asyncio.create_task(self._knock(gate, settings, path, own)) for path in paths]
             found: Visit | None = None
             try:
@@ -210,6 +213,20 @@ class Finder:
                 return None
             finally:
                 await _end(knocks, found)
+
+    async def _listed(self, port: str) -> tuple[str, ...]:
+        """The paths round about, listed once for all who ask before it begins: on a busy machine it takes its time. Who
+        asks later may know of a port that came meanwhile, so that one gets the next list."""
+        folder = os.path.dirname(port)  # noqa: PTH120 - a key, not a file
+        listing = self._lists.get(folder)
+        if listing is None:
+            listing = self._lists[folder] = asyncio.create_task(self._list(folder, port), name=f"ports {folder}")
+        return await asyncio.shield(listing)
+
+    async def _list(self, folder: str, port: str) -> tuple[str, ...]:
+        async with self._listing:
+            del self._lists[folder]
+            return tuple(await self._around(port))
 
     async def _knock(self, gate: asyncio.Semaphore, settings: LineSettings, path: str, own: Face) -> Visit | None:
         async with gate:

@@ -83,6 +83,8 @@ class Room:
         self.left_alone: tuple[str, ...] = ()
         self.strangers: list[str] = []
         self.missed: list[str] = []
+        self.lists = 0
+        self.listing_takes = 0.0
         self.register = PortsInUse()
         self.finder = Finder(
             self.register,
@@ -101,7 +103,10 @@ class Room:
         self.missed.append(name)
 
     async def around(self, _port: str) -> list[str]:
-        return sorted(self.modems)
+        self.lists += 1
+        seen = sorted(self.modems)
+        await asyncio.sleep(self.listing_takes)
+        return seen
 
     async def connect(self, settings: LineSettings, receiver: Receiver) -> Wire:
         if settings.port not in self.modems:
@@ -143,6 +148,20 @@ async def test_a_modem_under_another_name_is_found_by_its_imei() -> None:
     await room.find("east", "a")
     assert list(room.open) == ["/ports/c"], "the others were closed again"
     assert room.strangers == []
+
+
+@virtual
+async def test_a_list_of_ports_serves_all_who_ask_before_it_begins_and_nobody_who_asks_later() -> None:
+    room = Room(b=Modem(IMEI[0]))
+    room.known = {"east": EAST, "west": WEST}
+    room.listing_takes = 2.0
+    waiting = [asyncio.create_task(room.find("east", "a"))]
+    await asyncio.sleep(1)
+    room.modems["/ports/c"] = Modem(IMEI[1])
+    waiting += [asyncio.create_task(room.find("west", path)) for path in ("a", "x", "y")]
+    await asyncio.gather(*waiting, return_exceptions=True)  # west is found once, then its port is in use
+    assert set(room.open) == {"/ports/b", "/ports/c"}, "west is found at a port that came after the first list began"
+    assert room.lists == 2
 
 
 @pytest.mark.parametrize("who", [Identity(iccid="8900101000000000017"), Identity(imsi="001010000000001")])
