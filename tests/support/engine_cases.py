@@ -417,6 +417,7 @@ def _dialogues(profile: ModemProfile) -> tuple[tuple[Callable[[], Dialogue[objec
         (lambda: dialogues.keep_link(2), (bool,)),
         (lambda: send_pdu(profile, TPDU, None), (Accepted, Denied, Withheld, Silent)),
         (upkeep.ask_storage, (tuple, nothing)),
+        (lambda: upkeep.count_stored("SR"), (tuple, nothing)),
         (lambda: upkeep.read_stored("SR", 1), (str, nothing)),
         (lambda: upkeep.list_stored(profile, "ME"), (tuple, nothing)),
         (lambda: upkeep.delete_stored("SM", 1), (bool,)),

@@ -67,7 +67,8 @@ class Readiness:
     """What start-up found. `imsi` and `iccid` only with a ready SIM. `acknowledge`: +CDS must be answered by AT+CNMA.
 
     `link_mode`: what AT+CMMS= is given to keep the radio link, 0 where it cannot. `stored`: messages in the receiving
-    store and places there, where the modem said. `refused` names the commands the modem did not take.
+    store and places there, where the modem said. `readable`: the stores that can be looked into. `refused` names the
+    commands the modem did not take.
     """
 
     sim: SimState
@@ -81,6 +82,7 @@ class Readiness:
     link_mode: int = 0
     refused: tuple[str, ...] = ()
     stored: tuple[int, int] | None = None
+    readable: tuple[str, ...] = ()
 
 
 # -- waking ---------------------------------------------------------------------------------------------------------
@@ -249,7 +251,8 @@ def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
     pdu_mode = yield from accepts(commands.PDU_MODE)
     yield from _choose_characters(refused)
     service = yield from _choose_service(profile, refused)
-    stored = yield from _choose_stores(profile, refused)
+    offer = yield from _stores_on_offer()
+    stored = yield from _choose_stores(profile, offer, refused)
     yield from _ask_for_reports(profile, service, refused)
     link_mode = yield from _link_mode(profile)
     if not (yield from accepts(commands.REGISTRATION_NEWS)):
@@ -269,6 +272,7 @@ def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
         link_mode,
         tuple(refused),
         stored,
+        offer[0] if offer else (),
     )
 
 
@@ -280,9 +284,15 @@ def _choose_characters(refused: list[str]) -> Dialogue[None]:
     refused.append("AT+CSCS=")
 
 
-def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[tuple[int, int] | None]:
+def _stores_on_offer() -> Dialogue[tuple[tuple[str, ...], ...]]:
     offered = yield from ask(commands.STORES)
-    names = best_stores(profile.stores, answers.stores_on_offer(offered) if offered is not None else ())
+    return answers.stores_on_offer(offered) if offered is not None else ()
+
+
+def _choose_stores(
+    profile: ModemProfile, offer: tuple[tuple[str, ...], ...], refused: list[str]
+) -> Dialogue[tuple[int, int] | None]:
+    names = best_stores(profile.stores, offer)
     if not names:
         return None
     command = commands.choose_stores(*names)
