@@ -78,7 +78,9 @@ def test_a_line_that_lost_octets_is_asked_for_once_more() -> None:
 
 
 def test_a_store_is_counted_and_left_again() -> None:
-    looked = {"AT+CPMS?": ['+CPMS: "SM",1,30,"SM",1,30,"SM",1,30', '+CPMS: "SR",3,20,"SM",1,30,"SM",1,30']}
+    looked: dict[str, object] = {
+        "AT+CPMS?": ['+CPMS: "SM",1,30,"SM",1,30,"SM",1,30', '+CPMS: "SR",3,20,"SM",1,30,"SM",1,30']
+    }
     play = Play(looked)
     assert play.run(upkeep.count_stored("SR")) == (3, 20)
     assert play.asked == ["AT+CPMS?", 'AT+CPMS="SR"', "AT+CPMS?", 'AT+CPMS="SM"']
