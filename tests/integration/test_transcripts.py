@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from line_rig import granted
 from listening import Listener
 
 from otppi.at.profiles.table import choose_profile
@@ -120,10 +121,6 @@ def play(text: str, temper: Temper, talk: Callable[[Rig], Awaitable[None]], *, p
         return runner.run(whole())
 
 
-async def _granted() -> bool:
-    return True
-
-
 def written(name: str) -> str:
     return (TRANSCRIPTS / f"{name}.at").read_text("utf-8")
 
@@ -137,9 +134,9 @@ def test_a_written_modem_starts_up_tells_who_it_is_and_sends(name: str, temper: 
     async def talk(rig: Rig) -> None:
         status = rig.modem.status
         assert (status.identity, status.operator, status.signal) == (identity, operator, signal)
-        assert await rig.modem.send(Submission("k", TPDU), _granted) == Sent(reference)
+        assert await rig.modem.send(Submission("k", TPDU), granted) == Sent(reference)
         for part in (1, 2, 3):
-            assert await rig.modem.send(Submission(f"k{part}", TPDU, more=part < 3), _granted) == Sent(reference)
+            assert await rig.modem.send(Submission(f"k{part}", TPDU, more=part < 3), granted) == Sent(reference)
 
     rig = play(written(name), temper, talk)
     assert rig.far.handed == [f"00{TPDU}".encode()] * 4
@@ -189,7 +186,7 @@ def locked(name: str) -> str:
 def test_a_written_modem_with_a_locked_sim_is_unlocked_once(name: str, temper: Temper) -> None:
     async def talk(rig: Rig) -> None:
         assert rig.modem.status.identity == EXPECTED[name][0]
-        assert await rig.modem.send(Submission("k", TPDU), _granted) == Sent(EXPECTED[name][3])
+        assert await rig.modem.send(Submission("k", TPDU), granted) == Sent(EXPECTED[name][3])
 
     rig = play(locked(name), temper, talk, pin=PIN)
     assert ModemState.PIN_NEEDED not in rig.events.states
