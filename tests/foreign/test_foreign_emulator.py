@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from listening import Listener
 
 from foreign import ending
 from otppi.modems import SerialModem
-from otppi.ports.modem import LineSettings, LineStatus, ModemState, Sent, Submission
+from otppi.ports.modem import LineSettings, ModemState, Sent, Submission
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,19 +41,6 @@ MAKERS: Final = {
     "ZteK3565Z": ("ZTE INCORPORATED", "K3565-Z", IMEI),
     "NokiaN79": ("Nokia", "Nokia N79", IMEI),
 }
-
-
-class Silence:
-    """Takes what the modem tells."""
-
-    def changed(self, name: str, status: LineStatus) -> None:
-        """Looked at through `status`."""
-
-    def late(self, name: str, key: str, reference: int) -> None:
-        raise AssertionError("nothing here is late")
-
-    def report(self, name: str, tpdu: str) -> None:
-        raise AssertionError("nothing here is reported")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +89,7 @@ def with_peers(noise: float) -> pytest.MarkDecorator:
 
 
 async def check(name: str, peer: Running) -> None:
-    line = SerialModem(LineSettings("m1", peer.port), Silence())
+    line = SerialModem(LineSettings("m1", peer.port), Listener())
     task = asyncio.create_task(line.run())
     try:
         async with asyncio.timeout(15):

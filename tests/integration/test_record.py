@@ -13,13 +13,12 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from listening import first_send
 
 from foreign import phones
 from otppi.cli.main import main
-from otppi.modems import SerialModem
-from otppi.modems.pins import PinLedger
 from otppi.pdu.submit import encode_submits
-from otppi.ports.modem import LineSettings, LineStatus, ModemState, Sent, Submission
+from otppi.ports.modem import LineStatus, Sent
 from otppi.testing.memory_cable import MemoryCable
 from otppi.testing.transcript import Transcript, TranscriptModem
 
@@ -46,41 +45,12 @@ class Recorded:
         return fields
 
 
-class Ready:
-    def __init__(self) -> None:
-        self.ready = asyncio.Event()
-
-    def changed(self, name: str, status: LineStatus) -> None:
-        if status.state is ModemState.READY:
-            self.ready.set()
-
-    def late(self, name: str, key: str, reference: int) -> None:
-        raise AssertionError("nothing here is late")
-
-    def report(self, name: str, tpdu: str) -> None:
-        raise AssertionError("nothing here is reported")
-
-
-async def granted() -> bool:
-    return True
-
-
 async def play(file: Path, pin: str | None = None) -> tuple[LineStatus, object]:
     """SerialModem at the played file, through start-up and one send; it may ask nothing that is not written."""
     far = TranscriptModem(Transcript.load(file))
-    events = Ready()
-    settings = LineSettings("m1", "/dev/x", pin=pin)
-    modem = SerialModem(settings, events, connect=MemoryCable(far).connect, pins=PinLedger())
-    running = asyncio.create_task(modem.run())
-    try:
-        async with asyncio.timeout(20):
-            await events.ready.wait()
-        status, outcome = modem.status, await modem.send(Submission("k", TPDU), granted)
-        far.check()
-        return status, outcome
-    finally:
-        running.cancel()
-        await asyncio.wait({running})
+    played = await first_send(MemoryCable(far).connect, TPDU, pin=pin)
+    far.check()
+    return played
 
 
 def test_a_recorded_file_drives_the_gateways_modem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvloop
+from line_rig import granted
+from listening import Listener
 
 from otppi.modems import SerialModem, Timings
 from otppi.modems.pins import PinLedger
 from otppi.modems.transport import port_mark
-from otppi.ports.modem import LineSettings, LineStatus, ModemState, Sent, Submission
+from otppi.ports.modem import LineSettings, ModemState, Sent, Submission
 from otppi.testing.transcript import Transcript, TranscriptModem, on_pty
 
 if TYPE_CHECKING:
@@ -39,22 +41,6 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
     "uvloop": uvloop.new_event_loop,
 }
-
-
-class Events:
-    """Keeps the states."""
-
-    def __init__(self) -> None:
-        self.states: list[ModemState] = []
-
-    def changed(self, name: str, status: LineStatus) -> None:
-        self.states.append(status.state)
-
-    def late(self, name: str, key: str, reference: int) -> None:
-        raise AssertionError("nothing here is late")
-
-    def report(self, name: str, tpdu: str) -> None:
-        raise AssertionError("nothing here is reported")
 
 
 class QuickModem:
@@ -113,10 +99,6 @@ class PtyModem(QuickModem):
             self.hear(os.read(self._master, 4096), lambda data: os.write(self._master, data))
 
 
-async def granted() -> bool:
-    return True
-
-
 @contextlib.asynccontextmanager
 async def running(modem: SerialModem) -> Any:
     task = asyncio.create_task(modem.run())
@@ -133,8 +115,8 @@ async def until(modem: SerialModem, state: ModemState, seconds: float = 10) -> N
             await asyncio.sleep(0.005)
 
 
-def line(port: str, **more: Any) -> tuple[SerialModem, Events]:
-    events = Events()
+def line(port: str, **more: Any) -> tuple[SerialModem, Listener]:
+    events = Listener()
     return SerialModem(LineSettings("m1", port, **more), events, pins=PinLedger()), events
 
 

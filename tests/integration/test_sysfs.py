@@ -57,7 +57,6 @@ def tree(tmp_path: Path) -> Tree:
     return Tree(tmp_path)
 
 
-@pytest.mark.feature("F012")
 def test_usb_ports_are_read_with_their_ids_and_interfaces(tree: Tree) -> None:
     tree.device("1-1.3", "12d1", "1506")
     adapter = tree.interface("1-1.3", "01", "02", "12")

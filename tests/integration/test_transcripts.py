@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from line_rig import granted
+from listening import Listener
 
 from otppi.at.profiles.table import choose_profile
 from otppi.modems import SerialModem
 from otppi.modems.pins import PinLedger
-from otppi.ports.modem import Identity, LineSettings, LineStatus, ModemState, Sent, Submission
+from otppi.ports.modem import Identity, LineSettings, ModemState, Sent, Submission
 from otppi.testing.memory_cable import MemoryCable, Temper
 from otppi.testing.transcript import Transcript, TranscriptModem
 from otppi.testing.virtual_time import VirtualLoop
@@ -77,31 +79,12 @@ EXPECTED = {
 }
 
 
-class Ready:
-    """Tells when the modem is ready; keeps every status."""
-
-    def __init__(self) -> None:
-        self.seen: list[LineStatus] = []
-        self.ready = asyncio.Event()
-
-    def changed(self, name: str, status: LineStatus) -> None:
-        self.seen.append(status)
-        if status.state is ModemState.READY:
-            self.ready.set()
-
-    def late(self, name: str, key: str, reference: int) -> None:
-        raise AssertionError("nothing here is late")
-
-    def report(self, name: str, tpdu: str) -> None:
-        raise AssertionError("nothing here is reported")
-
-
 class Rig:
     """A gateway's line to a written modem; `started` waits until it is ready."""
 
     def __init__(self, text: str, temper: Temper, *, pin: str | None = None) -> None:
         self.far = TranscriptModem(Transcript.parse(text))
-        self.events = Ready()
+        self.events = Listener()
         settings = LineSettings("m1", "/dev/ttyTEST", pin=pin, pin_entry="1")
         self.modem = SerialModem(settings, self.events, connect=MemoryCable(self.far, temper).connect, pins=PinLedger())
         self._running: asyncio.Task[None] | None = None
@@ -138,10 +121,6 @@ def play(text: str, temper: Temper, talk: Callable[[Rig], Awaitable[None]], *, p
         return runner.run(whole())
 
 
-async def _granted() -> bool:
-    return True
-
-
 def written(name: str) -> str:
     return (TRANSCRIPTS / f"{name}.at").read_text("utf-8")
 
@@ -155,13 +134,13 @@ def test_a_written_modem_starts_up_tells_who_it_is_and_sends(name: str, temper: 
     async def talk(rig: Rig) -> None:
         status = rig.modem.status
         assert (status.identity, status.operator, status.signal) == (identity, operator, signal)
-        assert await rig.modem.send(Submission("k", TPDU), _granted) == Sent(reference)
+        assert await rig.modem.send(Submission("k", TPDU), granted) == Sent(reference)
         for part in (1, 2, 3):
-            assert await rig.modem.send(Submission(f"k{part}", TPDU, more=part < 3), _granted) == Sent(reference)
+            assert await rig.modem.send(Submission(f"k{part}", TPDU, more=part < 3), granted) == Sent(reference)
 
     rig = play(written(name), temper, talk)
     assert rig.far.handed == [f"00{TPDU}".encode()] * 4
-    states = [status.state for status in rig.events.seen]
+    states = rig.events.states
     assert states[0] is ModemState.PROBING
     assert states[-10:-1] == [ModemState.READY, *(ModemState.BUSY, ModemState.READY) * 4]
     assert states[-1] is ModemState.ABSENT
@@ -207,10 +186,10 @@ def locked(name: str) -> str:
 def test_a_written_modem_with_a_locked_sim_is_unlocked_once(name: str, temper: Temper) -> None:
     async def talk(rig: Rig) -> None:
         assert rig.modem.status.identity == EXPECTED[name][0]
-        assert await rig.modem.send(Submission("k", TPDU), _granted) == Sent(EXPECTED[name][3])
+        assert await rig.modem.send(Submission("k", TPDU), granted) == Sent(EXPECTED[name][3])
 
     rig = play(locked(name), temper, talk, pin=PIN)
-    assert ModemState.PIN_NEEDED not in {status.state for status in rig.events.seen}
+    assert ModemState.PIN_NEEDED not in rig.events.states
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

@@ -89,7 +89,7 @@ HONEST: dict[str, tuple[str, ...]] = {
     "AT+CCID": ("89620000000000000017", '+CCID: "8962000000000000033F"'),
     "AT+CRSM=": ('+CRSM: 144,0,"98260000000000000071"',),
     "AT+CFUN?": ("+CFUN: 1", "+CFUN: 4,0"),
-    "AT+CPIN?": ("+CPIN: READY", "+CPIN: READY", "+CPIN: SIM PIN", '+CPIN:"SIM PUK"', "+CPIN: SIM PIN2"),
+    "AT+CPIN?": (*("+CPIN: READY", "+CPIN: SIM PIN") * 3, '+CPIN:"SIM PUK"', "+CPIN: SIM PIN2", "+CPIN: NOT READY"),
     "AT+CSMS?": ("+CSMS: 0,1,1,1", "+CSMS: 1,1,1,1"),
     "AT+CSMS=": ("+CSMS: 1,1,1",),
     "AT+CPMS=?": ('+CPMS: ("SM","ME"),("SM","ME"),("SM","ME")', '+CPMS: (("SM","BM"),("SM"))'),
@@ -409,7 +409,6 @@ def _dialogues(profile: ModemProfile) -> tuple[tuple[Callable[[], Dialogue[objec
         (dialogues.wake, (bool,)),
         (dialogues.identify, (dialogues.Nameplate,)),
         (lambda: dialogues.start_up(profile, None), (dialogues.Readiness, nothing)),
-        (lambda: dialogues.start_up(profile, PIN), (dialogues.Readiness, nothing)),
         (lambda: dialogues.ask_iccid(profile), (str,)),
         (dialogues.ask_signal, (tuple,)),
         (dialogues.ask_operator, (str,)),
@@ -418,6 +417,7 @@ def _dialogues(profile: ModemProfile) -> tuple[tuple[Callable[[], Dialogue[objec
         (lambda: dialogues.keep_link(2), (bool,)),
         (lambda: send_pdu(profile, TPDU, None), (Accepted, Denied, Withheld, Silent)),
         (upkeep.ask_storage, (tuple, nothing)),
+        (lambda: upkeep.count_stored("SR"), (tuple, nothing)),
         (lambda: upkeep.read_stored("SR", 1), (str, nothing)),
         (lambda: upkeep.list_stored(profile, "ME"), (tuple, nothing)),
         (lambda: upkeep.delete_stored("SM", 1), (bool,)),
@@ -433,7 +433,9 @@ def check_dialogues(chance: Random) -> None:
     """Each dialogue ends, with a value of its kind, whatever the modem does; and keeps its promises on the way."""
     modem, profile = Modem(chance), chance.choice(PROFILES)
     engine = AtEngine(profile)
-    make, kinds = chance.choice(_dialogues(profile))
+    with_pin = (lambda: dialogues.start_up(profile, PIN), (dialogues.Readiness, type(None)))
+    # A PIN is what can be lost for ever, so it is tried more often than anything else.
+    make, kinds = with_pin if chance.random() < 0.3 else chance.choice(_dialogues(profile))
     value, promises = drive(engine, make(), modem)
     holds(isinstance(value, kinds), f"a value of another kind: {type(value).__name__}")
     if not profile.resets:

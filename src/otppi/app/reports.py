@@ -18,6 +18,8 @@ from otppi.pdu.report import Outcome, StatusReport
 from otppi.ports.store import NotFound, StoreUnavailable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from otppi.app.book import Book
     from otppi.app.outcomes import Outcomes
     from otppi.app.verdicts import Attempt
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AGREEING_DIGITS: Final = 8
+CLOCKS_DIFFER: Final = 900.0
+"""Seconds by which an SMS centre's clock may be behind ours."""
 _FINAL: Final = {
     Outcome.DELIVERED: State.DELIVERED,
     Outcome.FAILED: State.UNDELIVERED,
@@ -75,15 +79,16 @@ class Reports:
         expected = self._expected.get((modem, report.reference))
         if expected is not None and expected.receiver.endswith(tail):
             return expected
-        return self._in_doubt(modem, tail)
+        return self._in_doubt(modem, tail, report.timestamp)
 
-    def _in_doubt(self, modem: str, tail: str) -> _Expected | None:
+    def _in_doubt(self, modem: str, tail: str, taken: datetime | None) -> _Expected | None:
         """A segment whose answer never came has no reference: the modem and the receiver must do, if only one fits. One
-        that waits to be sent again counts, for the report withdraws it (m after k)."""
+        that waits to be sent again counts, for the report withdraws it (m after k). What the centre took before the
+        message came to us is another one: modems keep reports for days."""
         fitting = [
             _Expected(message.id, part, message.receiver)
             for message in self._book
-            if message.receiver.endswith(tail)
+            if message.receiver.endswith(tail) and not _older(taken, message)
             for part, segment in enumerate(message.segments, 1)
             if _doubtful(segment) and segment.modem == modem
         ]
@@ -105,6 +110,10 @@ class Reports:
             return ()
         edge = Edge.DELIVER if state is State.DELIVERED else Edge.NEGATIVE
         return (Change(edge, self._clock.now(), part),)
+
+
+def _older(taken: datetime | None, message: Message) -> bool:
+    return taken is not None and taken.timestamp() < message.created - CLOCKS_DIFFER
 
 
 def _doubtful(segment: Segment) -> bool:

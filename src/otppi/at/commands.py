@@ -125,7 +125,6 @@ RADIO_OFF = setting("AT+CFUN=4", timeout=20.0)
 REGISTRATION_NEWS = setting("AT+CREG=1")
 LTE_REGISTRATION_NEWS = setting("AT+CEREG=1")
 ACKNOWLEDGE = setting("AT+CNMA")
-RESULTS_ON = Command("ATQ0", "ATQ0", timeout=0.5, numeric=True)
 LEAVE_NETWORK_DIALOGUE = setting("AT+CUSD=2", timeout=15.0)
 
 # An operator, a maker or a model may be called anything, but never begins like an information response.

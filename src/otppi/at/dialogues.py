@@ -67,7 +67,8 @@ class Readiness:
     """What start-up found. `imsi` and `iccid` only with a ready SIM. `acknowledge`: +CDS must be answered by AT+CNMA.
 
     `link_mode`: what AT+CMMS= is given to keep the radio link, 0 where it cannot. `stored`: messages in the receiving
-    store and places there, where the modem said. `refused` names the commands the modem did not take.
+    store and places there, where the modem said. `readable`: the stores that can be looked into. `refused` names the
+    commands the modem did not take.
     """
 
     sim: SimState
@@ -81,6 +82,7 @@ class Readiness:
     link_mode: int = 0
     refused: tuple[str, ...] = ()
     stored: tuple[int, int] | None = None
+    readable: tuple[str, ...] = ()
 
 
 # -- waking ---------------------------------------------------------------------------------------------------------
@@ -89,9 +91,11 @@ class Readiness:
 def wake() -> Dialogue[bool]:
     """Resync, then echo off, results in words, errors by number. False: no answer, or echo cannot be set.
 
-    A modem that was told to give no results (ATQ1, V.250 6.2.5) is told otherwise before it counts as silent.
+    A modem that answers nothing may have been told to give no results (ATQ1, V.250 6.2.5): it is told otherwise, so
+    that the next attempt is answered. That takes no time.
     """
-    if not (yield from resync()) and not (yield from _speaks_again()):
+    if not (yield from resync()):
+        yield Drain(b"ATQ0\r", seconds=0.0)
         return False
     for command in (commands.ECHO_OFF, commands.WORDS_ON, commands.NUMBERED_ERRORS):
         answer = yield command
@@ -130,11 +134,6 @@ def start_up(profile: ModemProfile, pin: str | None) -> Dialogue[Readiness | Non
         return (yield from _prepare(profile, refused))
     except Silent:
         return None
-
-
-def _speaks_again() -> Dialogue[bool]:
-    answer = yield commands.RESULTS_ON
-    return isinstance(answer, Reply) and answer.final.ok and (yield from resync())
 
 
 def _radio_on() -> Dialogue[None]:
@@ -252,7 +251,8 @@ def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
     pdu_mode = yield from accepts(commands.PDU_MODE)
     yield from _choose_characters(refused)
     service = yield from _choose_service(profile, refused)
-    stored = yield from _choose_stores(profile, refused)
+    offer = yield from _stores_on_offer()
+    stored = yield from _choose_stores(profile, offer, refused)
     yield from _ask_for_reports(profile, service, refused)
     link_mode = yield from _link_mode(profile)
     if not (yield from accepts(commands.REGISTRATION_NEWS)):
@@ -272,6 +272,7 @@ def _prepare(profile: ModemProfile, refused: list[str]) -> Dialogue[Readiness]:
         link_mode,
         tuple(refused),
         stored,
+        offer[0] if offer else (),
     )
 
 
@@ -283,9 +284,15 @@ def _choose_characters(refused: list[str]) -> Dialogue[None]:
     refused.append("AT+CSCS=")
 
 
-def _choose_stores(profile: ModemProfile, refused: list[str]) -> Dialogue[tuple[int, int] | None]:
+def _stores_on_offer() -> Dialogue[tuple[tuple[str, ...], ...]]:
     offered = yield from ask(commands.STORES)
-    names = best_stores(profile.stores, answers.stores_on_offer(offered) if offered is not None else ())
+    return answers.stores_on_offer(offered) if offered is not None else ()
+
+
+def _choose_stores(
+    profile: ModemProfile, offer: tuple[tuple[str, ...], ...], refused: list[str]
+) -> Dialogue[tuple[int, int] | None]:
+    names = best_stores(profile.stores, offer)
     if not names:
         return None
     command = commands.choose_stores(*names)

@@ -99,10 +99,11 @@ SIM800 = (
 """SIM800 Series AT Command Manual V1.09, 19.3; the second spelling of WARNING is a later firmware's."""
 
 SIM7600 = (
-    *said("SMS DONE", "PB DONE", "PNN DONE", "OPL DONE", "*ATREADY: 1"),
+    *said("SMS DONE", "PB DONE", "PNN DONE", "OPL DONE", "PNN UPDATING", "OPL UPDATING", "*ATREADY: 1"),
     *headed("+CNSMOD", "VOICE CALL", "MISSED_CALL", "+CPSI", "+STIN", "+VOICEMAIL"),
 )
-"""ModemManager, plugins/simtech; SIM7500_SIM7600 Series AT Command Manual V2.00, 4.24, 4.25 and AT+CPSI."""
+"""ModemManager, plugins/simtech; SIM7500_SIM7600 Series AT Command Manual V1.12, 4.24 (names of networks) and 4.25
+(voice mail), V2.00, AT+CPSI."""
 
 QUECTEL = (
     *said("RDY", tells=Tells.RESTARTED),

@@ -32,6 +32,14 @@ def ask_storage() -> Dialogue[tuple[int, int] | None]:
     return unless_silent(_storage(), None)
 
 
+def count_stored(store: str) -> Dialogue[tuple[int, int] | None]:
+    """Messages in a store and its places; None where the modem did not say. ValueError for what is no store.
+
+    The store that was looked into before is looked into again afterwards.
+    """
+    return unless_silent(_inside(store, commands.choose_stores(store), _counts(), None), None)
+
+
 def read_stored(store: str, index: int) -> Dialogue[str | None]:
     """The PDU at a place of a store, upper-case hex with its SMSC octets first; it stays where it is.
 
@@ -101,6 +109,12 @@ def restart(profile: ModemProfile) -> Dialogue[bool]:
 def _storage() -> Dialogue[tuple[int, int] | None]:
     line = yield from ask(commands.STORE_STATE)
     return answers.receiving_store(line) if line is not None else None
+
+
+def _counts() -> Dialogue[tuple[int, int] | None]:
+    line = yield from ask(commands.STORE_STATE)
+    found = answers.open_store(line) if line is not None else None
+    return found[1:] if found is not None else None
 
 
 def _inside(store: str, look: Command, work: Dialogue[T], otherwise: T) -> Dialogue[T]:

@@ -192,6 +192,7 @@ class Sender:
         board, before = self._board, self._board.history
         if isinstance(outcome, Sent):
             board.history = ladder.sent(before)
+            session.references.add(outcome.reference)
             session.errands.faulty = False
         elif isinstance(outcome, Refused):
             board.history = ladder.refused(before, outcome.meaning, board.now())

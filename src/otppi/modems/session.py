@@ -49,12 +49,15 @@ class Errands:
 
 @dataclass(slots=True)
 class Stored:
-    """Reports that lie in stores, oldest first, how often the first was tried, and whose stores these are."""
+    """Reports that lie in stores, oldest first, how often the first was tried, and whose stores these are.
+
+    `shunned`: places that got no answer when they were read, or whose report is told and could not be deleted."""
 
     owner: tuple[str, str] = ("", "")
     waiting: deque[StoredReport] = field(default_factory=deque)
     told: bool = False
     tries: int = 0
+    shunned: set[StoredReport] = field(default_factory=set)
 
     def add(self, report: StoredReport) -> None:
         """One more, unless it is known or there are too many."""
@@ -81,12 +84,14 @@ class Stored:
         if owner != self.owner:
             self.owner, self.told, self.tries = owner, False, 0
             self.waiting.clear()
+            self.shunned.clear()
 
 
 @dataclass(slots=True)
 class Session:
     """One open port. `settled`: the modem is known to be in command state. `started`: start-up came to an end once.
-    `well`: a whole round of care was answered. `socket`: where its USB device is plugged in, if it is one."""
+    `well`: a whole round of care was answered. `socket`: where its USB device is plugged in, if it is one. `readable`:
+    the stores that can be looked into. `references`: those under which messages went out since the opening."""
 
     talk: Talk
     stored: Stored
@@ -95,6 +100,8 @@ class Session:
     plate: Nameplate = field(default_factory=Nameplate)
     place: Registration = Registration.NONE
     acknowledges: bool = False
+    readable: tuple[str, ...] = ()
+    references: set[int] = field(default_factory=set)
     settled: bool = True
     started: bool = False
     well: bool = False

@@ -86,7 +86,7 @@ class Starter:
             trace.line(board.name, f"the modem refused {command}")
         session.started = session.settled = True
         session.acknowledges, session.link.mode = readiness.acknowledge, readiness.link_mode
-        session.place = readiness.registration
+        session.place, session.readable = readiness.registration, readiness.readable
         session.stored.belong_to((session.plate.imei, readiness.iccid))
         session.looked_at_sim = session.cared_at = now
         session.looked_at_storage = now + self._timings.keep_alive - self._timings.storage

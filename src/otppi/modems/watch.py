@@ -16,6 +16,7 @@ from otppi.at.answers import without_smsc
 from otppi.modems import ladder, wording
 from otppi.modems.hearing import RUNNING
 from otppi.modems.ladder import Rung, Trouble
+from otppi.modems.leftovers import Leftovers
 from otppi.modems.repair import LOCKED_OUT
 from otppi.ports.modem import ModemState
 
@@ -54,6 +55,7 @@ class Watch:
         self._starter = starter
         self._timings = timings
         self._report = report
+        self._leftovers = Leftovers(session, self._step, report)
 
     async def run(self) -> Rung | None:
         """From the open port to its loss, or to a rung that needs the port closed: that rung."""
@@ -91,7 +93,7 @@ class Watch:
     async def _care(self) -> Rung | None:
         """What is owed and due, most urgent first; between two steps the lock is free."""
         owed = (self._mend, self._acknowledge, self._fetch, self._start_anew)
-        chores = (*owed, self._learn_operator, self._look_after, self._look_at_storage)
+        chores = (*owed, self._learn_operator, self._look_after, self._look_at_storage, self._look_for_reports)
         for chore in chores:
             if not self._talk.is_open():
                 break
@@ -210,7 +212,11 @@ class Watch:
         counts, rung = await self._step(upkeep.ask_storage())
         if counts is not None:
             board.publish(replace(board.status, stored=counts))
+        self._leftovers.begin()
         return rung
+
+    async def _look_for_reports(self) -> Rung | None:
+        return await self._leftovers.look() if self._board.status.state in RUNNING else None
 
     async def _step(self, dialogue: Dialogue[T]) -> tuple[T, Rung | None]:
         """One step, short and under the lock. Silence leads up the ladder before the lock is given back."""

@@ -55,6 +55,14 @@ class Stage:
     brings: Ready | None = None
 
 
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "MI": ("{manufacturer}",),
+    "MM": ("{model}",),
+    "MR": ("{revision}",),
+    "SN": ("{imei}",),
+}
+"""What most modems answer to +CGMI, +CGMM, +CGMR and +CGSN: the bare words (3GPP TS 27.007 5.1 to 5.4)."""
+
 AT_ONCE = (Stage(0, brings=Ready.LINE), Stage(0, brings=Ready.COMMANDS), Stage(0, brings=Ready.CARD))
 USABLE_AT_ONCE = (Stage(0, brings=Ready.MESSAGES), Stage(0, brings=Ready.NETWORK))
 

@@ -8,10 +8,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from bench import BANK, EPOCH, RECEIVER, gateway, modem, virtual
+from bench import BANK, EPOCH, RECEIVER, SHOP, gateway, modem, virtual
 
 from otppi.app import views
-from otppi.domain.message import State
+from otppi.app.acceptance import Draft
+from otppi.domain.life import Life
+from otppi.domain.message import Class, Kind, State
+from otppi.domain.replies import Refusal
+from otppi.domain.secret import Secret
 from otppi.testing.fake_modem import Fate, Lot
 
 if TYPE_CHECKING:
@@ -102,6 +106,35 @@ async def test_a_closed_modem_is_never_used(tmp_path: Path, closed: dict[str, bo
             await bench.sms(to(number))
         await asyncio.sleep(20)
         assert [sms.modem for sms in bench.sent()] == ["open"] * 4
+
+
+@pytest.mark.feature("F080", "F083", "F085")
+@pytest.mark.parametrize(
+    ("closed", "used"), [({"api": False}, True), ({"active": False}, False), ({"internet": True}, False)]
+)
+@virtual
+async def test_by_hand_a_modem_closed_to_the_api_sends_and_one_that_is_not_for_messages_does_not(
+    tmp_path: Path, closed: dict[str, bool], used: bool
+) -> None:
+    by_hand = Draft(
+        kind=Kind.SMS,
+        klass=Class.NORMAL,
+        receiver=NUMBER,
+        text=Secret("Halo"),
+        life=Life(300.0, stated=True),
+        keys=(),
+        content=(),
+        answer={},
+        pinned="shut",
+    )
+    async with gateway(tmp_path, modem("shut", **closed), modem("open")) as bench:
+        if used:
+            await bench.app.acceptance.accept(by_hand, SHOP, "M1")
+        else:
+            with pytest.raises(Refusal):
+                await bench.app.acceptance.accept(by_hand, SHOP, "M1")
+        await asyncio.sleep(20)
+        assert [sms.modem for sms in bench.sent()] == ["shut"] * used
 
 
 @pytest.mark.feature("F012", "F085")

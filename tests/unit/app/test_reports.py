@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,10 +26,15 @@ DELIVERED, STILL_TRYING, FAILED = 0x00, 0x20, 0x46
 
 
 async def report(
-    bench: Bench, reference: int, status: int = DELIVERED, number: str = NUMBER, name: str = "east"
+    bench: Bench,
+    reference: int,
+    status: int = DELIVERED,
+    number: str = NUMBER,
+    name: str = "east",
+    taken: datetime = MOMENT,
 ) -> None:
-    """A modem tells of a report."""
-    tpdu = encode_report(StatusReport(reference, Address(number), MOMENT, MOMENT, status))
+    """A modem tells of a report on what the centre took at `taken`."""
+    tpdu = encode_report(StatusReport(reference, Address(number), taken, taken, status))
     bench.app.fleet.report(name, tpdu)
     await asyncio.sleep(1)
 
@@ -89,6 +94,16 @@ async def test_a_report_settles_a_doubt(tmp_path: Path, status: int, state: Stat
         assert (message.shown, message.outcome_unknown) == (state, True)
         assert await bench.edges(reply) == "cjm"
         assert "in_doubt" not in bench.alarms()
+
+
+@pytest.mark.parametrize(("minutes", "letters"), [(16, "cj"), (14, "cjm")])
+@virtual
+async def test_a_report_on_what_went_out_before_settles_no_doubt(tmp_path: Path, minutes: int, letters: str) -> None:
+    async with gateway(tmp_path, settings=ON, lots={"east": [Lot(Fate.SILENT_ON_AIR)]}, body_timeout=20.0) as bench:
+        reply = await bench.sms()
+        await asyncio.sleep(30)
+        await report(bench, 7, taken=MOMENT - timedelta(minutes=minutes))
+        assert await bench.edges(reply) == letters
 
 
 @virtual

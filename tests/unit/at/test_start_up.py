@@ -53,6 +53,7 @@ def test_start_up_asks_in_this_order_and_tells_what_it_found() -> None:
         pdu_mode=True,
         link_mode=2,
         stored=(3, 255),
+        readable=("SM", "ME"),
     )
     assert asked == [
         "AT+CFUN?",

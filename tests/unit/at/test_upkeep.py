@@ -77,6 +77,17 @@ def test_a_line_that_lost_octets_is_asked_for_once_more() -> None:
     assert twice.asked.count("AT+CMGR=5") == 2
 
 
+def test_a_store_is_counted_and_left_again() -> None:
+    looked: dict[str, object] = {
+        "AT+CPMS?": ['+CPMS: "SM",1,30,"SM",1,30,"SM",1,30', '+CPMS: "SR",3,20,"SM",1,30,"SM",1,30']
+    }
+    play = Play(looked)
+    assert play.run(upkeep.count_stored("SR")) == (3, 20)
+    assert play.asked == ["AT+CPMS?", 'AT+CPMS="SR"', "AT+CPMS?", 'AT+CPMS="SM"']
+    assert Play({"AT+CPMS?": COUNTS, 'AT+CPMS="SR"': ERROR}).run(upkeep.count_stored("SR")) is None
+    assert Play({"AT+CPMS?": TIMED_OUT}).run(upkeep.count_stored("SR")) is None
+
+
 def test_a_message_is_deleted_by_its_index_and_no_flag() -> None:
     play = Play({"AT+CPMS?": COUNTS})
     assert play.run(upkeep.delete_stored("SR", 5))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bench import virtual
+from line_rig import now
+from listening import Listener
 
 from otppi.modems import SerialModem
 from otppi.modems.errors import PortUnavailable
 from otppi.modems.pins import PinLedger
 from otppi.modems.transport import Placed, look_at_port, until_new
-from otppi.ports.modem import LineSettings, LineStatus, ModemState
+from otppi.ports.modem import LineSettings, ModemState
 
 if TYPE_CHECKING:
     from otppi.modems.transport import Receiver, Wire
@@ -47,24 +49,6 @@ class Place:
         self.receiver = None
 
 
-class Told:
-    def __init__(self) -> None:
-        self.all: list[LineStatus] = []
-
-    def changed(self, _name: str, status: LineStatus) -> None:
-        self.all.append(status)
-
-    def late(self, name: str, key: str, reference: int) -> None:
-        raise AssertionError("nothing was sent")
-
-    def report(self, name: str, tpdu: str) -> None:
-        raise AssertionError("nothing was sent")
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
-
-
 @virtual
 async def test_something_new_ends_the_wait_at_the_next_look_and_nothing_else_does() -> None:
     seen = {1, 2}
@@ -83,7 +67,7 @@ async def test_something_new_ends_the_wait_at_the_next_look_and_nothing_else_doe
 @pytest.mark.feature("X07")
 @virtual
 async def test_a_line_that_has_long_waited_is_opened_at_once_when_something_new_is_there() -> None:
-    place, told = Place(), Told()
+    place, told = Place(), Listener()
     modem = SerialModem(
         LineSettings("m1", "/ports/gone"), told, connect=place.connect, look=place.look, pins=PinLedger()
     )
@@ -103,7 +87,7 @@ async def test_a_line_that_has_long_waited_is_opened_at_once_when_something_new_
 
 @virtual
 async def test_the_path_that_is_open_is_told_and_none_when_it_is_lost() -> None:
-    place, told = Place(), Told()
+    place, told = Place(), Listener()
     place.there = True
     assert isinstance(place, Placed)
     modem = SerialModem(
@@ -111,7 +95,7 @@ async def test_the_path_that_is_open_is_told_and_none_when_it_is_lost() -> None:
     )
     run = asyncio.create_task(modem.run())
     await asyncio.sleep(1)
-    assert {each.port for each in told.all if each.state is not ModemState.ABSENT} == {"/ports/found"}
+    assert {each.port for each in told.seen if each.state is not ModemState.ABSENT} == {"/ports/found"}
     assert place.receiver is not None
     place.receiver.lost("The port was closed.")
     assert (modem.status.state, modem.status.port) == (ModemState.ABSENT, "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 from line_rig import Modem, Rig, jump, now
@@ -12,11 +14,25 @@ from otppi.ports.modem import ModemState, NotHanded, Refused, Sent, Unknown
 from otppi.ports.power import Socket
 from otppi.testing.fake_switch import FakeSwitch
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
 M = ModemState
 PORT = "/dev/ttyTEST"
 SOCKET = Socket("1-1.3", "1-1", 3, reset=True, power=True)
 RESTARTABLE = {"AT+CGMI": "SIMCOM INCORPORATED", "AT+CGMM": "SIMCOM_SIM7600E-H"}
 """A family with a restart command of its own, AT+CRESET."""
+
+
+@asynccontextmanager
+async def blaming() -> AsyncIterator[Rig]:
+    """One of that family that is ready, and refuses every text by an error that blames itself."""
+    far = Modem()
+    far.table |= RESTARTABLE
+    async with Rig(far) as rig:
+        await rig.until(M.READY)
+        far.result = "+CMS ERROR: 300"
+        yield rig
 
 
 def heard(far: Modem, *texts: str) -> list[str]:
@@ -200,11 +216,8 @@ def test_a_port_that_was_never_there_has_no_socket_to_switch() -> None:
 
 def test_refusals_that_blame_the_modem_lead_up_one_rung_each() -> None:
     async def talk() -> None:
-        far = Modem()
-        far.table |= RESTARTABLE
-        async with Rig(far) as rig:
-            await rig.until(M.READY)
-            far.result = "+CMS ERROR: 300"
+        async with blaming() as rig:
+            far = rig.far
             assert isinstance(await rig.send(), Refused)
             await rig.until(M.READY, seconds=5)
             assert rig.cable.opened == 2, "a new start"
@@ -227,11 +240,8 @@ def test_refusals_that_blame_the_modem_lead_up_one_rung_each() -> None:
 
 def test_the_familys_restart_comes_after_the_radio_and_is_given_time() -> None:
     async def talk() -> None:
-        far = Modem()
-        far.table |= RESTARTABLE
-        async with Rig(far) as rig:
-            await rig.until(M.READY)
-            far.result = "+CMS ERROR: 300"
+        async with blaming() as rig:
+            far = rig.far
             for _ in range(2):
                 await rig.send()
                 await rig.until(M.READY, seconds=5)

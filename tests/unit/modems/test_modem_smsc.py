@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bench import virtual
+from line_rig import granted
+from listening import Listener
 
 from otppi.modems import SerialModem
 from otppi.modems.pins import PinLedger
-from otppi.ports.modem import LineSettings, LineStatus, ModemState, Sent, Submission
+from otppi.ports.modem import LineSettings, ModemState, Sent, Submission
 from otppi.simulator.bench import ModemBench
 from otppi.simulator.device import Traits
 from otppi.testing.memory_cable import MemoryCable
@@ -37,21 +39,6 @@ class Simulated:
         self._say(self.bench.say(data) + self.bench.advance(0.01))
 
 
-class Silent:
-    def changed(self, _name: str, _status: LineStatus) -> None:
-        """Nobody listens."""
-
-    def late(self, name: str, key: str, reference: int) -> None:
-        raise AssertionError("nothing is late")
-
-    def report(self, name: str, tpdu: str) -> None:
-        raise AssertionError("nothing was asked for")
-
-
-async def granted() -> bool:
-    return True
-
-
 @pytest.mark.feature("F076")
 @pytest.mark.parametrize(
     ("smsc", "octets"), [("6281100000", "069126180100 00"), ("628110001", "0691261801 00F1"), (None, "00")]
@@ -61,7 +48,7 @@ def test_the_sms_centre_of_the_owner_goes_into_the_pdu_else_the_sims_own_is_used
     async def talk() -> None:
         far = Simulated()
         settings = LineSettings("m1", "/dev/ttyTEST", smsc=smsc)
-        modem = SerialModem(settings, Silent(), connect=MemoryCable(far).connect, pins=PinLedger())
+        modem = SerialModem(settings, Listener(), connect=MemoryCable(far).connect, pins=PinLedger())
         run = asyncio.create_task(modem.run())
         async with asyncio.timeout(30):
             while modem.status.state is not ModemState.READY:  # noqa: ASYNC110 - virtual time

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bench import virtual
+from listening import first_send
 
 from otppi.at.dialogues import SimState
-from otppi.modems import SerialModem
 from otppi.modems.errors import PortUnavailable
-from otppi.modems.pins import PinLedger
 from otppi.modems.recorder import Recording, record
 from otppi.pdu.submit import encode_submits
-from otppi.ports.modem import LineSettings, LineStatus, ModemState, Refused, Sent, Submission
+from otppi.ports.modem import LineSettings, LineStatus, Refused, Sent
 from otppi.testing.memory_cable import MemoryCable, Temper
 from otppi.testing.transcript import Transcript, TranscriptModem
 
@@ -94,42 +93,10 @@ def cable(text: str, temper: Temper = Temper.PLAIN) -> MemoryCable:
     return MemoryCable(Willing(Transcript.parse(text)), temper)
 
 
-class Ready:
-    """Tells when the modem is ready."""
-
-    def __init__(self) -> None:
-        self.ready = asyncio.Event()
-
-    def changed(self, name: str, status: LineStatus) -> None:
-        if status.state is ModemState.READY:
-            self.ready.set()
-
-    def late(self, name: str, key: str, reference: int) -> None:
-        raise AssertionError("nothing here is late")
-
-    def report(self, name: str, tpdu: str) -> None:
-        raise AssertionError("nothing here is reported")
-
-
-async def _granted() -> bool:
-    return True
-
-
 async def play(recording: Recording) -> tuple[LineStatus, object]:
     """The gateway's modem at the played recording: its status when ready, and what became of a message."""
     far = Willing(Transcript.parse(recording.text(title="", date="2026-01-02")))
-    events = Ready()
-    modem = SerialModem(LineSettings("m1", "/dev/x"), events, connect=MemoryCable(far).connect, pins=PinLedger())
-    running = asyncio.create_task(modem.run())
-    try:
-        async with asyncio.timeout(120):
-            await events.ready.wait()
-        status = modem.status
-        outcome = await modem.send(Submission("k", TPDU), _granted)
-        return status, outcome
-    finally:
-        running.cancel()
-        await asyncio.wait({running})
+    return await first_send(MemoryCable(far).connect, TPDU)
 
 
 @pytest.mark.parametrize("temper", [Temper.PLAIN, Temper.BYTEWISE, Temper.SLOW])

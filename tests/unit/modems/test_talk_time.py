@@ -10,7 +10,7 @@ import pytest
 
 from otppi.at import commands
 from otppi.at.commands import Abort, Body, Command, Drain, setting
-from otppi.at.dialogues import resync
+from otppi.at.dialogues import resync, wake
 from otppi.at.engine import AtEngine
 from otppi.at.events import Answer, Dialogue, Drained, Expired, Lost, News, Prompt, Reply, Waiting
 from otppi.at.profiles.generic import GENERIC
@@ -91,7 +91,6 @@ LIMITS = [
     (commands.ECHO_OFF, 2),
     (commands.WORDS_ON, 2),
     (commands.NUMBERED_ERRORS, 2),
-    (commands.RESULTS_ON, 0.5),
     (commands.MANUFACTURER, 5),
     (commands.IMEI, 5),
     (commands.IMSI, 5),
@@ -261,6 +260,31 @@ def test_a_resync_of_a_modem_that_answers_takes_a_tenth_of_a_second() -> None:
         await rig.open()
         assert await rig.talk.drive(resync())
         assert now() == pytest.approx(0.1)
+
+    jump(talk())
+
+
+class Mute(Far):
+    """Told to give no results: it answers nothing until ATQ0."""
+
+    def heard(self, data: bytes) -> None:
+        super().heard(data)
+        if data == b"ATQ0\r" or (b"ATQ0\r" in [octets for _, octets in self.heard_at] and data.startswith(b"AT")):
+            self.say(b"\r\nOK\r\n")
+
+
+def test_a_modem_that_gives_no_results_is_heard_at_the_second_attempt() -> None:
+    async def talk() -> None:
+        far = Mute()
+        first = Rig(far)
+        await first.open()
+        assert not await first.talk.drive(wake())
+        assert now() == pytest.approx(8.2)
+        assert far.heard_at[-1] == (8.2, b"ATQ0\r")
+        await first.talk.close("closed")
+        second = Rig(far)
+        await second.open()
+        assert await second.talk.drive(wake())
 
     jump(talk())
 

@@ -10,6 +10,7 @@ from otppi.at.profile import Fact, ModemProfile
 _TRIES = (tries.SIMCOM, tries.STANDARD)
 _SIM800 = "SIM800 Series AT Command Manual V1.09"
 _SIM7600 = "SIM7500_SIM7600 Series AT Command Manual V2.00"
+_EARLIER = "SIM7500_SIM7600 Series AT Command Manual V1.12"
 
 SIM800 = ModemProfile(
     "simcom-sim800",
@@ -45,21 +46,27 @@ SIM7600 = ModemProfile(
     gates=("SMS DONE", "PB DONE"),
     gate_seconds=20.0,
     cnmi=("1,1,0,1,0", "2,1,0,1,0", "1,1,0,2,0", "2,1,2,2,0", "1,1,0,0,0"),
+    first_index=0,
     pin_tries=_TRIES,
     iccid=("AT+CICCID", "AT+CCID"),
     resets=("AT+CRESET",),
     facts=(
         Fact("matches", "AT+CGMI answers SIMCOM INCORPORATED, AT+CGMM SIMCOM_SIM7600E-H.", f"{_SIM7600}, AT+CGMM"),
-        Fact("urcs", "It tells of its start, of calls and of the radio it uses.", "ModemManager, plugins/simtech"),
+        Fact(
+            "urcs",
+            "It tells of its start, of calls, of the radio it uses, of names of networks and of voice mail.",
+            f"ModemManager, plugins/simtech; {_EARLIER}, 4.24 and 4.25",
+        ),
         Fact("gates", "SMS DONE and PB DONE tell that SMS and phone book are read.", "ModemManager, plugins/simtech"),
         Fact(
             "gate_seconds", "Reading SIM and phone book is slower than on 2G modules.", "ModemManager, plugins/simtech"
         ),
         Fact(
             "cnmi",
-            "Mode 1 is taken where 2 is only advertised.",
-            "oFono, drivers/atmodem/sms.c: list of chip sets that advertise mode 2 of +CNMI and refuse it",
+            "Reports come directly (ds 1) in mode 1 only; mode 2 is advertised all the same.",
+            f"{_EARLIER}, 7.9; oFono, drivers/atmodem/sms.c: list of chip sets that refuse mode 2 of +CNMI",
         ),
+        Fact("first_index", "The first message of a store has index 0.", f"{_EARLIER}, 7.11"),
         Fact("pin_tries", "+SPIC: PIN, then the others.", f"{_SIM7600}, AT+SPIC"),
         Fact("iccid", "AT+CICCID tells it.", f"{_SIM7600}, AT+CICCID"),
         Fact("resets", "AT+CRESET restarts the module.", f"{_SIM7600}, AT+CRESET"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from otppi.simulator import basic
 from otppi.simulator.commandline import Call, Form
 from otppi.simulator.errors import EquipmentRefusal, MessageRefusal, PlainRefusal
-from otppi.simulator.family import CardLines, Early, Fact, Family, Places, Power, Ready, Stage, Stores
+from otppi.simulator.family import NAMES, CardLines, Early, Fact, Family, Places, Power, Ready, Stage, Stores
 
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
@@ -120,10 +120,7 @@ FAMILY = Family(
     ),
     identification={
         "I": ("{manufacturer}", "{model}", "Revision: {revision}"),
-        "MI": ("{manufacturer}",),
-        "MM": ("{model}",),
-        "MR": ("{revision}",),
-        "SN": ("{imei}",),
+        **NAMES,
     },
     boot=(
         Stage(0, brings=Ready.LINE),

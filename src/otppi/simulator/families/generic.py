@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otppi.simulator.family import Fact, Family
+from otppi.simulator.family import NAMES, Fact, Family
 
 FAMILY = Family(
     name="generic",
@@ -15,10 +15,7 @@ FAMILY = Family(
     ),
     identification={
         "I": ("{manufacturer}", "{model}", "Revision: {revision}", "IMEI: {imei}"),
-        "MI": ("{manufacturer}",),
-        "MM": ("{model}",),
-        "MR": ("{revision}",),
-        "SN": ("{imei}",),
+        **NAMES,
     },
     noise=(
         "^RSSI:18",

@@ -11,7 +11,7 @@ from otppi.simulator import general
 from otppi.simulator.commandline import Call, Form
 from otppi.simulator.commands import COMMANDS
 from otppi.simulator.errors import EquipmentRefusal, PlainRefusal
-from otppi.simulator.family import CardLines, Fact, Family, Indications, Places, Power, Ready, Stage, Stores
+from otppi.simulator.family import NAMES, CardLines, Fact, Family, Indications, Places, Power, Ready, Stage, Stores
 from otppi.simulator.sim import SimState
 
 if TYPE_CHECKING:
@@ -152,10 +152,7 @@ FAMILY = Family(
             "IMEI: {imei}",
             "+GCAP: +CGSM,+DS,+ES",
         ),
-        "MI": ("{manufacturer}",),
-        "MM": ("{model}",),
-        "MR": ("{revision}",),
-        "SN": ("{imei}",),
+        **NAMES,
     },
     boot=(
         Stage(0, brings=Ready.LINE),

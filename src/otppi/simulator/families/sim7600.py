@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from otppi.simulator import registration
 from otppi.simulator.commandline import Call, Form
-from otppi.simulator.family import CardLines, Fact, Family, Indications, Places, Power, Ready, Stage, Stores
+from otppi.simulator.family import NAMES, CardLines, Fact, Family, Indications, Places, Power, Ready, Stage, Stores
 
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
@@ -96,10 +96,8 @@ FAMILY = Family(
             "IMEI: {imei}",
             "+GCAP: +CGSM",
         ),
-        "MI": ("{manufacturer}",),
-        "MM": ("{model}",),
+        **NAMES,
         "MR": ("+CGMR: {revision}",),
-        "SN": ("{imei}",),
     },
     boot=(Stage(0, brings=Ready.LINE), Stage(0, brings=Ready.COMMANDS), Stage(1.0, brings=Ready.CARD)),
     usable=(

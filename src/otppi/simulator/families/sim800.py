@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from otppi.simulator.commandline import Call, Form
-from otppi.simulator.family import CardLines, Early, Fact, Family, Indications, Places, Ready, Stage, Stores
+from otppi.simulator.family import NAMES, CardLines, Early, Fact, Family, Indications, Places, Ready, Stage, Stores
 
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
@@ -80,10 +80,8 @@ FAMILY = Family(
     ),
     identification={
         "I": ("SIM800 R14.18",),
-        "MI": ("{manufacturer}",),
-        "MM": ("{model}",),
+        **NAMES,
         "MR": ("Revision:{revision}",),
-        "SN": ("{imei}",),
     },
     boot=(
         Stage(1.0, "RDY", Ready.LINE),

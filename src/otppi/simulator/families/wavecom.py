@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from otppi.simulator.commandline import Call, Form
-from otppi.simulator.family import Early, Fact, Family, Indications, Places, Power, Ready, Stage, Stores
+from otppi.simulator.family import NAMES, Early, Fact, Family, Indications, Places, Power, Ready, Stage, Stores
 
 if TYPE_CHECKING:
     from otppi.simulator.device import Device
@@ -98,10 +98,7 @@ FAMILY = Family(
     ),
     identification={
         "I": ("{manufacturer}", "{model}"),
-        "MI": ("{manufacturer}",),
-        "MM": ("{model}",),
-        "MR": ("{revision}",),
-        "SN": ("{imei}",),
+        **NAMES,
     },
     boot=(
         Stage(0, brings=Ready.LINE),
