@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.cli import error_reference, profile_reference
+from otppi.cli import api_reference, error_reference, profile_reference
 from otppi.domain.settings import ROWS
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     PAGE: render,
     error_reference.PAGE: error_reference.render,
     profile_reference.PAGE: profile_reference.render,
+    api_reference.OPENAPI: api_reference.render_openapi,
+    api_reference.PAGE: api_reference.render_page,
 }
 """Each page, from the root of the repository, and what makes it."""
 

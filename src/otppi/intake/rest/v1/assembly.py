@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, Response
 from litestar.di import Provide
 
-from otppi.intake.rest.v1 import account, health, messages
+from otppi.intake.rest.v1 import account, documentation, health, messages
 from otppi.intake.rest.v1.guard import Guard
 from otppi.intake.rest.v1.parameters import AnyRequest, caller_of
 from otppi.intake.rest.v1.problems import problem_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from litestar.handlers import HTTPRouteHandler
+    from litestar.openapi import OpenAPIConfig
 
     from otppi.app.sign_in import SignIn
     from otppi.app.v1.desks import Desks
@@ -26,17 +27,26 @@ if TYPE_CHECKING:
 
 def v1_app(gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSettings], desks: Desks | None) -> App:
     """The application. It needs no lifespan events. Without `desks`: only what the gateway itself answers."""
-    routes: list[HTTPRouteHandler] = [*health.handlers(gateway), *messages.handlers(gateway)]
+    return Guard(framework(routes(gateway, desks)), gateway, sign_in, settings)
+
+
+def routes(gateway: Gateway, desks: Desks | None) -> list[HTTPRouteHandler]:
+    """Every path of ours."""
+    found = [*health.handlers(gateway), *documentation.handlers(), *messages.handlers(gateway)]
     if desks is not None:
-        routes += account.handlers(desks.own_account)
-    app = Litestar(
-        routes,
-        openapi_config=None,
+        found += account.handlers(desks.own_account)
+    return found
+
+
+def framework(handlers: Sequence[HTTPRouteHandler], openapi: OpenAPIConfig | None = None) -> Litestar:
+    """Litestar round these handlers; `openapi` only where the document is made."""
+    return Litestar(
+        handlers,
+        openapi_config=openapi,
         logging_config=None,
         dependencies={"caller": Provide(caller_of, sync_to_thread=False)},
         exception_handlers={Exception: _problem},
     )
-    return Guard(app, gateway, sign_in, settings)
 
 
 def _problem(_request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
