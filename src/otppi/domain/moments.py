@@ -6,9 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-_RFC_3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_SECONDS: Final = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 _LATEST: Final = 253_402_300_799.0
 """The last second of the year 9999."""
 
@@ -18,7 +17,7 @@ class InvalidMoment(ValueError):
 
 
 def read_moment(value: float | str) -> float:
-    """Unix seconds from a number of these, or from a date and time of RFC 3339 5.6 with its offset.
+    """Unix seconds from a number of these, maybe as text, or from a date and time of RFC 3339 5.6 with its offset.
 
     Raises InvalidMoment.
     """
@@ -36,6 +35,8 @@ def utc(seconds: float) -> str:
 
 def _parsed(text: str) -> float:
     """0 for what is none: no caller means 1970."""
+    if _SECONDS.fullmatch(text) is not None:
+        return float(text)
     if _RFC_3339.fullmatch(text) is None:
         return 0.0
     try:
