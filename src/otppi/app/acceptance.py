@@ -38,8 +38,8 @@ _WAITING: Final = Segment()
 class Draft:
     """A request whose fields are right. `keys` are (name, value, strict, seconds remembered); `content` the fields
     that make two requests the same; `answer` the reply's data less what acceptance adds. `life` counts from
-    `not_before` (gateway seconds) where there is one. `policy` goes before the account's. `objection`: what is wrong with
-    it, unless it is a duplicate."""
+    `not_before` (gateway seconds) where there is one. `policy` goes before the account's. `objection`: what is wrong
+    with it, unless it is a duplicate."""
 
     kind: Kind
     klass: Class
