@@ -29,6 +29,7 @@ def v1_app(gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSetting
     routes: list[HTTPRouteHandler] = [*health.handlers(gateway), *messages.handlers(gateway)]
     if desks is not None:
         routes += account.handlers(desks.own_account)
+        routes += messages.desk_handlers(desks)
     app = Litestar(
         routes,
         openapi_config=None,
