@@ -161,7 +161,8 @@ class Change:
 class Message:
     """Everything about a message but its text. Times are gateway seconds (see ports.clock), `receiver` is the
     MSISDN as digits without `+`. `door` is where it came in. `pinned` names the only modem that may take it. `late_ok`
-    lets it go out after its deadline (sms.drop_expired false; never an otp). It waits until `not_before`; 0 is at once."""
+    lets it go out after its deadline (sms.drop_expired false; never an otp). It waits until `not_before`, 0 for not at
+    all."""
 
     id: str
     account: str

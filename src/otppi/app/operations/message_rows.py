@@ -112,7 +112,7 @@ def happenings(message: Message) -> list[Happening]:
 
 def _parted(detail: str, modems: Iterable[str]) -> tuple[str, str]:
     """The modem a detail begins with, if one of the message's does, and the rest."""
-    for name in modems:
+    for name in sorted(modems, key=len, reverse=True):
         if detail == name or detail.startswith(f"{name}: "):
             return name, detail[len(name) + 2 :]
     return "", detail
