@@ -50,6 +50,7 @@ async def test_an_accepted_message_is_there_as_it_was_given(store: SqliteStore) 
         door="rest",
         pinned="west",
         late_ok=True,
+        not_before=NOW + 60,
         possible_duplicate=True,
         sent_late=True,
         error="why",

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+from bench import queued
 
+from otppi.app import views
 from otppi.app.sign_in import SignIn
 from otppi.domain.replies import Code, Reply
 from otppi.intake.rest.assembly import rest_app
@@ -59,7 +61,8 @@ class FakeGateway:
         assert len(message_id) <= 64, "the door lets no absurd id through"
         if message_id != "m1":
             raise NotFound
-        return {"id": message_id, "status": "queued", "account": caller.account}
+        assert caller.account == "user"
+        return views.message(queued(id=message_id))
 
     def health(self) -> tuple[Health, Mapping[str, Any]]:
         return self.state, {"modems": 4}

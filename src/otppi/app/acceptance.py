@@ -37,7 +37,9 @@ _WAITING: Final = Segment()
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A request whose fields are right. `keys` are (name, value, strict, seconds remembered); `content` the fields
-    that make two requests the same; `answer` the reply's data less what acceptance adds."""
+    that make two requests the same; `answer` the reply's data less what acceptance adds. `life` counts from
+    `not_before` (gateway seconds) where there is one. `policy` goes before the account's. `objection`: what is wrong
+    with it, unless it is a duplicate."""
 
     kind: Kind
     klass: Class
@@ -50,6 +52,9 @@ class Draft:
     wait: float = 0.0
     pinned: str = ""
     email: bool = False
+    not_before: float = 0.0
+    policy: Policy | None = None
+    objection: Refusal | None = None
 
 
 class Acceptance:
@@ -77,13 +82,13 @@ class Acceptance:
         self._alarms = alarms
         self._concat = vault.salt()[0]
 
-    def receiver(self, text: str, caller: Caller) -> str:
-        """The MSISDN a receiver means for this caller. Raises Refusal INVALID."""
+    def receiver(self, text: str, caller: Caller, *, field: str = "receiver") -> str:
+        """The MSISDN a receiver means for this caller. Raises Refusal INVALID that names `field`."""
         country = self._configuration.settings.country_code
         try:
             return msisdn.normalise(text, country, short_codes=caller.short_codes)
         except msisdn.InvalidNumber as wrong:
-            raise Refusal(Code.INVALID, f"receiver {wrong}") from None
+            raise Refusal(Code.INVALID, f"{field} {wrong}") from None
 
     async def accept(
         self, draft: Draft, caller: Caller, message_id: str, verification: NewVerification | None = None
@@ -143,6 +148,8 @@ class Acceptance:
 
     def _refusal(self, draft: Draft, caller: Caller) -> Refusal | None:
         """The first of the later checks that fails; it counts only if the request is no duplicate."""
+        if draft.objection is not None:
+            return draft.objection
         if draft.life.over and not self._may_be_late(draft):
             return Refusal(Code.EXPIRED, "expiration has passed")
         if draft.email:
@@ -156,7 +163,7 @@ class Acceptance:
         modems = (table.pinned(draft.pinned) if draft.pinned else table.route(draft.receiver)).modems
         if not modems:
             return Refusal(Code.NO_ROUTE, "no modem may take a message to this receiver")
-        patient = draft.klass is not Class.OTP or caller.holds_back
+        patient = draft.klass is not Class.OTP or caller.holds_back or draft.not_before > self._clock.now()
         if patient or self._fleet.any_ready_within(modems, NO_MODEM_SECONDS):
             return None
         return Refusal(Code.NO_ROUTE, "no modem that may take it has been ready for a minute")
@@ -175,14 +182,15 @@ class Acceptance:
             klass=draft.klass,
             receiver=draft.receiver,
             created=now,
-            deadline=now + draft.life.seconds,
-            policy=Policy(caller.policy) if caller.policy else default,
+            deadline=max(now, draft.not_before) + draft.life.seconds,
+            policy=draft.policy or (Policy(caller.policy) if caller.policy else default),
             segments=(_WAITING,) * segments,
             concat_reference=self._concat,
             pinned=draft.pinned,
             late_ok=self._may_be_late(draft),
             verification=message_id if draft.kind is Kind.OTP else "",
             door=caller.door,
+            not_before=draft.not_before,
         )
 
     def _keys(self, draft: Draft, caller: Caller) -> tuple[KeyClaim, ...]:

@@ -54,6 +54,7 @@ class Application:
     """Start it, use `gateway`, tell it what `changed`, stop it."""
 
     def __init__(self, outside: Outside) -> None:
+        self.outside = outside
         store, vault, clock = outside.store, outside.vault, outside.clock
         self.configuration = Configuration(store, vault)
         self.alarms = Alarms(store.registry, clock)

@@ -91,7 +91,7 @@ class Delivery:
             self._book.admit(message)
         handed = [message for message in messages if _handed_to(message)]
         await asyncio.gather(*(self._recover_one(message) for message in handed))
-        for message in sorted(self._book, key=lambda m: m.id):
+        for message in self._book:  # oldest first, as they were accepted
             self.placing.place(message)
 
     async def run(self) -> None:

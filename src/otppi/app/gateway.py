@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from otppi.app.delivery import Delivery
     from otppi.app.fleet import Fleet
     from otppi.domain.life import Life
+    from otppi.domain.message import Message
     from otppi.domain.rights import Caller
     from otppi.ports.clock import Clock
     from otppi.ports.gateway import Health
@@ -82,14 +83,22 @@ class Gateway:
 
     async def message(self, caller: Caller, message_id: str) -> Mapping[str, Any]:
         """The public record of one of the caller's own messages. Raises NotFound, Unavailable."""
+        return self.record(await self.own_message(caller, message_id))
+
+    async def own_message(self, caller: Caller, message_id: str) -> Message:
+        """One of the caller's own messages, as committed last. Raises NotFound, Unavailable."""
         try:
             message = self._book.get(message_id) or await self._store.outbox.get(message_id)
         except StoreUnavailable:
             raise Unavailable from None
         if message.account != caller.account:
             raise NotFound
-        claimed = self._delivery.claimed_by(message_id)
-        return views.message(message, claimed=claimed, waiting=self._delivery.why_waiting(message_id))
+        return message
+
+    def record(self, message: Message) -> dict[str, Any]:
+        """The public record of a message (decisions 8), with the modem that has claimed it and why it waits."""
+        claimed = self._delivery.claimed_by(message.id)
+        return views.message(message, claimed=claimed, waiting=self._delivery.why_waiting(message.id))
 
     def health(self) -> tuple[Health, Mapping[str, Any]]:
         """How the gateway is, in words fit for anybody."""

@@ -14,6 +14,7 @@ from otppi.app.agenda import Agenda
 from otppi.domain import retry
 from otppi.domain.durations import rough
 from otppi.domain.message import Class, Message, Policy, State
+from otppi.domain.moments import utc
 from otppi.domain.waiting import Pair, Waiting, WaitingRoom
 
 if TYPE_CHECKING:
@@ -72,12 +73,14 @@ class Placing:
         """Messages a modem has taken (edge b) and not yet handed or given back, with that modem."""
 
     def place(self, message: Message, *, not_before: float = 0.0) -> None:
-        """Put a message where it belongs now: into the room, onto the agenda, or nowhere."""
+        """Put a message where it belongs now: into the room, onto the agenda, or nowhere. It waits until `not_before`
+        and until its own time."""
         ends = self.ends(message)
         if next_part(message) is None:
             self._room.remove(message.id)
         elif message.id not in self.claimed:
-            self._room.add(self._entry(message, not_before, _carrier_before(message)), self._clock.now())
+            moment = max(not_before, message.not_before)
+            self._room.add(self._entry(message, moment, _carrier_before(message)), self._clock.now())
             self._agenda.note(ends, Due("end", message.id))
         for part in _in_doubt(message):
             moment = verdicts.gives_up_at(message, part, ends, self._settings().hold_for)
@@ -170,6 +173,8 @@ class Placing:
         if waiting is None:
             return 0.0
         now, views = self._clock.now(), self._fleet.views()
+        if message.not_before > now:
+            return round(message.not_before - now, 1)
         able = self._room.in_turn(waiting, now, views)
         if not able:
             return max(0.0, round(min(message.deadline, self._able_at(waiting, views)) - now, 1))
@@ -190,6 +195,9 @@ class Placing:
 
     def _why(self, waiting: Waiting) -> str:
         now = self._clock.now()
+        message = self._book.get(waiting.message_id)
+        if message is not None and message.not_before > now:
+            return f"waits for its time: {utc(self._clock.wall() + message.not_before - now)}"
         if waiting.not_before > now:
             return f"waits {waiting.not_before - now:.0f} s before the next try"
         views = self._fleet.views()

@@ -80,7 +80,7 @@ def resends(message: Message, part: int, at: float, ends: float) -> bool:
     if message.policy is Policy.RESEND:
         return True
     segment = message.segments[part - 1]
-    return not segment.resent and retry.is_fresh(created=message.created, deadline=ends, now=at)
+    return not segment.resent and retry.is_fresh(created=message.begins, deadline=ends, now=at)
 
 
 def concerns(message: Message, attempt: Attempt) -> bool:
@@ -117,7 +117,7 @@ def why_expired(message: Message) -> str:
 def ends_at(message: Message, max_life: float) -> float:
     """When the message must not go out any more. A plain message that may go late has `max_life` seconds."""
     if message.late_ok and message.kind is Kind.SMS:
-        return max(message.deadline, message.created + max_life)
+        return max(message.deadline, message.begins + max_life)
     return message.deadline
 
 

@@ -24,6 +24,7 @@ def message(message: Message, *, claimed: str = "", waiting: str = "") -> dict[s
         "receiver": msisdn.masked(message.receiver),
         "segments": len(message.segments),
         "created": message.created,
+        "send_at": message.not_before or None,
         "deadline": message.deadline,
         "modem": claimed or next((s.modem for s in reversed(message.segments) if s.modem), None),
         "attempts": message.attempts,

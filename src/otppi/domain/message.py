@@ -161,7 +161,8 @@ class Change:
 class Message:
     """Everything about a message but its text. Times are gateway seconds (see ports.clock), `receiver` is the
     MSISDN as digits without `+`. `door` is where it came in. `pinned` names the only modem that may take it. `late_ok`
-    lets it go out after its deadline (sms.drop_expired false; never an otp)."""
+    lets it go out after its deadline (sms.drop_expired false; never an otp). It waits until `not_before`, 0 for not at
+    all."""
 
     id: str
     account: str
@@ -177,6 +178,7 @@ class Message:
     late_ok: bool = False
     verification: str = ""
     door: str = ""
+    not_before: float = 0.0
     possible_duplicate: bool = False
     outcome_unknown: bool = False
     sent_late: bool = False
@@ -190,6 +192,11 @@ class Message:
         """The state shown for the whole message: the first that applies of the order in decisions 4."""
         states = {segment.state for segment in self.segments}
         return next(state for state in _SHOWN_ORDER if state in states)
+
+    @property
+    def begins(self) -> float:
+        """When its life begins: at its time where it has one, else when it was accepted."""
+        return max(self.created, self.not_before)
 
     @property
     def needs_text(self) -> bool:

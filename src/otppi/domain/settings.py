@@ -159,6 +159,12 @@ class Settings:
     message_max_life = Row(
         "message.max_life", Span(_MINUTE, 30 * _DAY), _DAY, "Life of a plain message that names no expiration."
     )
+    message_max_ahead = Row(
+        "message.max_ahead",
+        Span(_MINUTE, 365 * _DAY),
+        30 * _DAY,
+        "How far ahead the time may lie at which a message is to be sent (send_at).",
+    )
     hold_for = Row(
         "in_doubt.hold_for",
         Span(0, 30 * _DAY),

@@ -14,6 +14,7 @@ Pure and synchronous: the time and the modems' state come in with each question.
 
 from __future__ import annotations
 
+import heapq
 import math
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 LOOK_AHEAD: Final = 50
 """How deep a queue is searched for a message that would be late; deeper down only the last is looked at."""
+_STALE_WAKES: Final = 64
+"""How many moments that no longer hold are kept before they are thrown away."""
 BULK_SHARE: Final = 10
 """Of this many slots that otp leaves, one goes to bulk while both wait."""
 
@@ -96,6 +99,7 @@ class WaitingRoom:
         self._groups: dict[_Key, _Group] = {}
         self._index: dict[str, Waiting] = {}
         self._resting: dict[str, Waiting] = {}
+        self._wakes: list[tuple[float, str]] = []
         self._since_bulk = 0
 
     def __len__(self) -> int:
@@ -113,6 +117,7 @@ class WaitingRoom:
         self._index[waiting.message_id] = waiting
         if waiting.not_before > now:
             self._resting[waiting.message_id] = waiting
+            self._note_wake(waiting)
         else:
             self._enter(waiting)
 
@@ -140,7 +145,7 @@ class WaitingRoom:
 
     def next_moment(self, now: float, modems: Mapping[str, ModemView]) -> float:
         """When to ask again if nothing else happens: a rest or a patience ends. Infinity where nothing will."""
-        moments = [waiting.not_before for waiting in self._resting.values()]
+        moments = [self._first_wake()]
         moments.extend(self._patience_ends(key, now, modems) for key in self._groups)
         moments.extend(self._rescue_moment(group, now) for group in self._groups.values())
         return min(moments, default=math.inf)
@@ -148,10 +153,12 @@ class WaitingRoom:
     def ahead(self, message_id: str, modem: str) -> int:
         """How many waiting messages whose first tier holds `modem` come before this one."""
         mine = self._index[message_id]
-        rivals = (w for key, group in self._groups.items() if _first(key, modem) for _, w in group.members)
         order = list(Class)
-        place = (order.index(mine.klass), mine.rank)
-        return sum(1 for w in rivals if (order.index(w.klass), w.rank) < place)
+        place = order.index(mine.klass)
+        rivals = [
+            group for key, group in self._groups.items() if _first(key, modem) and order.index(group.klass) <= place
+        ]
+        return _ahead(rivals, mine.klass, mine.rank)
 
     def find(self, message_id: str) -> Waiting | None:
         """The entry of a message, None if it does not wait."""
@@ -292,9 +299,26 @@ class WaitingRoom:
         insort(group.members, (waiting.rank, waiting), key=lambda member: member[0])
 
     def _wake(self, now: float) -> None:
-        for message_id, waiting in [item for item in self._resting.items() if item[1].not_before <= now]:
-            del self._resting[message_id]
-            self._enter(waiting)
+        while self._first_wake() <= now:
+            _, message_id = heapq.heappop(self._wakes)
+            self._enter(self._resting.pop(message_id))
+
+    def _note_wake(self, waiting: Waiting) -> None:
+        if len(self._wakes) > 2 * len(self._resting) + _STALE_WAKES:
+            self._wakes = [(resting.not_before, resting.message_id) for resting in self._resting.values()]
+            heapq.heapify(self._wakes)
+        else:
+            heapq.heappush(self._wakes, (waiting.not_before, waiting.message_id))
+
+    def _first_wake(self) -> float:
+        """When the next message has rested long enough; infinity where none rests. Forgets what no longer holds."""
+        while self._wakes:
+            moment, message_id = self._wakes[0]
+            resting = self._resting.get(message_id)
+            if resting is not None and resting.not_before == moment:
+                return moment
+            heapq.heappop(self._wakes)
+        return math.inf
 
 
 def _key(waiting: Waiting) -> _Key:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from otppi.domain.message import Change, Message, State
     from otppi.domain.otp import VerificationState
+    from otppi.ports.listing import Listing
 
 
 class StoreUnavailable(Exception):
@@ -399,6 +400,8 @@ class Store(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def listing(self) -> Listing: ...
     @property
     def verifications(self) -> Verifications: ...
     @property

@@ -11,6 +11,7 @@ from otppi.ports.store import StoreUnavailable
 from otppi.store.accounts import SqliteAccounts
 from otppi.store.errors import StoreDamaged, WrongKey
 from otppi.store.link import Link, Source, Synchronous
+from otppi.store.listing import SqliteListing
 from otppi.store.migrate import migrate
 from otppi.store.modems import SqliteModems
 from otppi.store.outbox import SqliteOutbox
@@ -37,6 +38,7 @@ class SqliteStore:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._outbox = SqliteOutbox(writer, MAX_WRONG_PER_CODE)
+        self._listing = SqliteListing(writer)
         self._verifications = SqliteVerifications(writer)
         self._accounts = SqliteAccounts(writer)
         self._modems = SqliteModems(writer)
@@ -46,6 +48,10 @@ class SqliteStore:
     @property
     def outbox(self) -> SqliteOutbox:
         return self._outbox
+
+    @property
+    def listing(self) -> SqliteListing:
+        return self._listing
 
     @property
     def verifications(self) -> SqliteVerifications:

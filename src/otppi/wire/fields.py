@@ -73,12 +73,27 @@ def message_text(data: Mapping[str, Any]) -> str:
 
     Only blanks and line ends are trimmed: a control character is refused at its ends too, never dropped.
     """
-    text = raw_text(data, "message").strip(" \r\n")
-    if not text:
-        raise invalid("message", "must not be empty")
-    if _CONTROL.search(text):
-        raise invalid("message", "must not hold control characters other than LF and CR")
+    text = trimmed_text(raw_text(data, "message"))
+    if broken := text_rule(text):
+        raise invalid("message", broken)
     return text
+
+
+def trimmed_text(text: str) -> str:
+    """A text to send without the blanks and line ends around it."""
+    return text.strip(" \r\n")
+
+
+def text_rule(text: str) -> str:
+    """The rule that a trimmed text to send breaks; empty where it breaks none."""
+    if not text:
+        return "must not be empty"
+    return "must not hold control characters other than LF and CR" if _CONTROL.search(text) else ""
+
+
+def line_rule(text: str) -> str:
+    """The rule that a reference, a key or a receiver breaks; empty where it breaks none."""
+    return _rule(text, _CONTROL_OR_LINE_END)
 
 
 def stamp(data: Mapping[str, Any]) -> Stamp:
@@ -95,11 +110,15 @@ def wait_seconds(data: Mapping[str, Any]) -> float:
 
 
 def _checked(name: str, text: str, unwanted: re.Pattern[str]) -> str:
-    if len(text) > SHORT:
-        raise invalid(name, f"must be at most {SHORT} characters")
-    if unwanted.search(text):
-        raise invalid(name, "must not hold control characters")
+    if broken := _rule(text, unwanted):
+        raise invalid(name, broken)
     return text
+
+
+def _rule(text: str, unwanted: re.Pattern[str]) -> str:
+    if len(text) > SHORT:
+        return f"must be at most {SHORT} characters"
+    return "must not hold control characters" if unwanted.search(text) else ""
 
 
 def moment(data: Mapping[str, Any], name: str) -> float | None:

@@ -23,7 +23,7 @@ def test_the_defaults_are_those_decided() -> None:
     assert (settings.country_code, settings.prefix_length, settings.max_segments) == ("62", 5, 10)
     assert (settings.drop_expired, settings.delivery_report, settings.monitor_sms) == (True, False, False)
     assert (settings.dedupe_window, settings.dedupe_id_window) == (86_400, 900)
-    assert (settings.message_max_life, settings.hold_for) == (86_400, 900)
+    assert (settings.message_max_life, settings.hold_for, settings.message_max_ahead) == (86_400, 900, 30 * 86_400)
     assert (settings.patience_otp, settings.patience_normal, settings.patience_bulk) == (0, 60, NEVER)
     assert (settings.fraud_mode, settings.success_code, settings.stop_grace) == ("watch", "auto", 30)
     assert (settings.http_port, settings.retention_finished) == (8899, 30 * 86_400)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -435,3 +435,38 @@ class RandomRoom(RuleBasedStateMachine):
 
 TestRandomRoom = RandomRoom.TestCase
 TestRandomRoom.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+
+
+# -- how many come before, and who rests ---------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(list(Class)), st.sampled_from([ONE, TWO, DOWN]), st.integers(1, 9)), min_size=1)
+)
+def test_who_comes_before_is_counted_as_it_is_defined(kinds: list[tuple[Class, Route, int]]) -> None:
+    entries = [waiting(n, klass, route=route, deadline=float(end)) for n, (klass, route, end) in enumerate(kinds)]
+    made, order = room(*entries), list(Class)
+    for mine in entries:
+        before = [w for w in entries if (order.index(w.klass), w.rank) < (order.index(mine.klass), mine.rank)]
+        for name in ("a", "b"):
+            assert made.ahead(mine.message_id, name) == sum(name in w.route.tiers[0].modems for w in before)
+
+
+def test_who_rests_is_woken_in_its_time_however_often_it_was_put_away() -> None:
+    made = room()
+    for turn in range(300):
+        made.add(waiting(1, not_before=50.0 + turn), 0.0)
+        made.add(waiting(2, not_before=1000.0), 0.0)
+    assert made.next_moment(0.0, {"a": FREE}) == 349.0
+    assert made.take(348.9, {"a": FREE}, {}) is None
+    assert taken(made.take(349.0, {"a": FREE}, {})) == ("m1", "a")
+    made.remove("m2")
+    assert made.next_moment(349.0, {"a": FREE}) == math.inf
+    assert made.take(1000.0, {"a": FREE}, {}) is None
+
+
+def test_who_is_put_back_among_the_ready_does_not_wake_again() -> None:
+    made = room(waiting(1, not_before=50.0))
+    made.add(waiting(1), 0.0)
+    assert taken(made.take(0.0, {"a": FREE}, {})) == ("m1", "a")
+    assert made.take(50.0, {"a": FREE}, {}) is None

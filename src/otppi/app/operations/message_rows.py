@@ -5,13 +5,14 @@ Never its text; the receiver only masked.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain.message import HISTORY_LIMIT, Edge, Message, State
 from otppi.domain.msisdn import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _MEANING: Final[Mapping[Edge, str]] = {
     Edge.ACCEPT: "accepted and durable",
@@ -68,6 +69,7 @@ def full_row(message: Message, waiting: str) -> dict[str, object]:
         "route": message.route,
         "error": message.error,
         "sent_late": message.sent_late,
+        "send_at": message.not_before or None,
         "waiting": waiting,
         "parts": [
             {"state": s.state.value, "modem": s.modem, "reference": s.reference, "attempts": s.attempts}
@@ -82,11 +84,42 @@ def waiting_offline(message: Message) -> str:
     return _WAITING_OFFLINE.get(message.shown, "").replace("ID", message.id)
 
 
-def _history(message: Message) -> list[dict[str, object]]:
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One step of a message's history in words. `part` counts from 1, None where all segments took it; `detail` holds
+    the modem too, `note` is what is left of it without."""
+
+    time: float
+    edge: str
+    meaning: str
+    part: int | None
+    detail: str
+    modem: str
+    note: str
+
+
+def happenings(message: Message) -> list[Happening]:
+    """The history of a message, oldest first, from its acceptance on unless that is too long ago to be kept."""
     entries = message.history
     if len(entries) < HISTORY_LIMIT and not (entries and entries[0][0] == Edge.ACCEPT.value):
         entries = ((Edge.ACCEPT.value, 0, message.created, ""), *entries)
+    modems = {name for segment in message.segments for name in (segment.modem, *segment.barred) if name}
     return [
-        {"time": time, "edge": edge, "meaning": _MEANING[Edge(edge)], "part": part or None, "detail": detail}
+        Happening(time, edge, _MEANING[Edge(edge)], part or None, detail, *_parted(detail, modems))
         for edge, part, time, detail in entries
+    ]
+
+
+def _parted(detail: str, modems: Iterable[str]) -> tuple[str, str]:
+    """The modem a detail begins with, if one of the message's does, and the rest."""
+    for name in sorted(modems, key=len, reverse=True):
+        if detail == name or detail.startswith(f"{name}: "):
+            return name, detail[len(name) + 2 :]
+    return "", detail
+
+
+def _history(message: Message) -> list[dict[str, object]]:
+    return [
+        {"time": h.time, "edge": h.edge, "meaning": h.meaning, "part": h.part, "detail": h.detail}
+        for h in happenings(message)
     ]

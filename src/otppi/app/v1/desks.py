@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from otppi.app.v1.batches import Batches
+from otppi.app.v1.message_list import MessageList
+from otppi.app.v1.messages import Messages
 from otppi.app.v1.own_account import OwnAccount
+from otppi.app.v1.preview import Previews
 
 if TYPE_CHECKING:
     from otppi.app.application import Application
@@ -16,8 +20,41 @@ class Desks:
     """One field for each subject of `/v1`."""
 
     own_account: OwnAccount
+    messages: Messages
+    batches: Batches
+    message_list: MessageList
+    previews: Previews
 
 
 def desks(application: Application) -> Desks:
     """The use cases on a running application."""
-    return Desks(own_account=OwnAccount(application.configuration))
+    messages = _messages(application)
+    return Desks(
+        own_account=OwnAccount(application.configuration),
+        messages=messages,
+        batches=Batches(messages),
+        message_list=_message_list(application),
+        previews=Previews(application.configuration),
+    )
+
+
+def _messages(application: Application) -> Messages:
+    return Messages(
+        gateway=application.gateway,
+        acceptance=application.acceptance,
+        delivery=application.delivery,
+        configuration=application.configuration,
+        vault=application.outside.vault,
+        clock=application.outside.clock,
+    )
+
+
+def _message_list(application: Application) -> MessageList:
+    return MessageList(
+        gateway=application.gateway,
+        acceptance=application.acceptance,
+        delivery=application.delivery,
+        listing=application.outside.store.listing,
+        vault=application.outside.vault,
+        clock=application.outside.clock,
+    )

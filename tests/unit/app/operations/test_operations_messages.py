@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from otppi.app.operations.message_rows import happenings
 from otppi.app.operations.table import Operations
 from otppi.domain.message import Change, Class, Edge, IllegalEdge, Kind, Message, Policy, Segment, State
 from otppi.ports.operations import Refused
 from otppi.ports.store import Entry, NotFound, Store
+from otppi.testing.samples import sample_message
 
 if TYPE_CHECKING:
     from otppi.app.operations.context import Context
@@ -101,6 +103,17 @@ async def test_show_tells_the_history_in_words(operations: Operations, store: St
         shown["waiting"]
         == f"its outcome is unknown; decide with `otppi message resolve {message_id} resend|failed|sent`"
     )
+
+
+def test_the_history_tells_the_modem_apart_from_what_it_said() -> None:
+    said = (("c", 1, 1.0, "m: 1"), ("g", 1, 2.0, "m: 1: CMS 41, temporary failure"), ("k", 1, 3.0, "sent again"))
+    message = replace(sample_message(), segments=(Segment(modem="m", barred=("m: 1",)),), history=said)
+    assert [(each.edge, each.modem, each.note) for each in happenings(message)] == [
+        ("a", "", ""),
+        ("c", "m: 1", ""),
+        ("g", "m: 1", "CMS 41, temporary failure"),
+        ("k", "", "sent again"),
+    ]
 
 
 async def test_show_says_that_no_gateway_runs(operations: Operations, message_id: str) -> None:

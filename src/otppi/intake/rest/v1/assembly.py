@@ -35,6 +35,7 @@ def routes(gateway: Gateway, desks: Desks | None) -> list[HTTPRouteHandler]:
     found = [*health.handlers(gateway), *documentation.handlers(), *messages.handlers(gateway)]
     if desks is not None:
         found += account.handlers(desks.own_account)
+        found += messages.desk_handlers(desks)
     return found
 
 

@@ -6,6 +6,7 @@ the same limits as on the documented paths.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain.replies import Unavailable
@@ -64,7 +65,9 @@ class Guard:
         if scope["method"] not in _WITH_BODY:
             return b""
         octets = await body.read()
-        if octets:
+        if len(octets) > MAX_BODY:
+            await asyncio.to_thread(check_strict, octets)  # tens of milliseconds, in which others are served
+        elif octets:
             check_strict(octets)
         return octets
 

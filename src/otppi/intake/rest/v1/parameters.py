@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from litestar import Request
 from litestar.di import NamedDependency
+from litestar.params import HeaderParameter
 
 from otppi.domain.rights import Caller
 from otppi.ports.store import NotFound
@@ -18,6 +19,16 @@ CALLER: Final = "otppi.caller"
 """The key of the request's scope that holds the Caller."""
 
 MAX_ID: Final = 64
+
+IdempotencyKey = Annotated[
+    str,
+    HeaderParameter(
+        name="Idempotency-Key",
+        max_length=256,
+        description="Names this request, so that sending it again makes nothing twice. Remembered for `dedupe.window`.",
+    ),
+]
+"""The header of that name; empty where there is none."""
 
 
 def caller_of(request: AnyRequest) -> Caller:

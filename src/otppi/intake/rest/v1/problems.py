@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from otppi.app.sign_in import NotSignedIn, TooBusy
+from otppi.app.v1.promising import TooLate
 from otppi.domain.replies import Code, Refusal, Unavailable
 from otppi.intake.rest.answers import REALM, RETRY_SECONDS, SECURITY_HEADERS, retry_after
 from otppi.intake.rest.body import BodyTooLarge, BodyTooSlow
@@ -43,6 +45,9 @@ STATUS_OF: Final[Mapping[Code, int]] = {
     Code.EXHAUSTED: 422,
 }
 """What a refusal is in HTTP: 422 where the request must change, 503 where the same one may be sent again later."""
+
+
+_VALUE: Final = re.compile(r"Invalid enum value .*?(?= - at `\$|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,11 @@ def problem_of(error: Exception) -> Problem:
             return Problem(429, "too many sign-ins are waiting", headers=_retry(error.retry_after))
         case NotFound():
             return Problem(404, "there is nothing of that name")
+        case TooLate():
+            return Problem(409, str(error))
         case Unavailable() | StoreUnavailable():
-            return Problem(503, "the gateway takes no requests at the moment", headers=_retry(RETRY_SECONDS))
+            told = str(error) if isinstance(error, Unavailable) else ""
+            return Problem(503, told or "the gateway takes no requests at the moment", headers=_retry(RETRY_SECONDS))
         case NotJson():
             return Problem(400, str(error), Code.INVALID)
         case BodyTooLarge():
@@ -103,7 +111,8 @@ def problem_of(error: Exception) -> Problem:
         case ValidationException():
             return Problem(422, _fields(error), Code.INVALID)
         case HTTPException() if error.status_code < 500:
-            return Problem(error.status_code, headers={} if error.headers is None else dict(error.headers))
+            unreadable = "the request cannot be read" if error.status_code == 400 else ""
+            return Problem(error.status_code, unreadable, headers={} if error.headers is None else dict(error.headers))
         case _:
             report(error)
             return Problem(500, "the gateway failed, see its log")
@@ -124,7 +133,15 @@ def _fields(error: ValidationException) -> str:
 
 def _field(told: Mapping[str, Any]) -> str:
     key = str(told.get("key", "")).removeprefix("$").strip(".")
-    return f"{key}: {told['message']}" if key else str(told["message"])
+    if (key, told["message"]) == ("data", "'data'"):
+        return "a body is needed"
+    rule = without_value(str(told["message"]))
+    return f"{key}: {rule}" if key else rule
+
+
+def without_value(rule: str) -> str:
+    """A validator's sentence, fit to be answered: of a word that is none of those allowed it would show the word."""
+    return _VALUE.sub("Not one of the words that are allowed", rule)
 
 
 def _retry(seconds: float) -> dict[str, str]:
