@@ -24,6 +24,7 @@ from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
 from otppi.app.housekeeping import Housekeeping
 from otppi.app.pins import StoredPins
+from otppi.app.resending import Resending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -108,6 +109,14 @@ class Application:
             configuration=self.configuration,
             delivery=self.delivery,
         )
+        self.resending = Resending(
+            acceptance=self.acceptance,
+            verifications=store.verifications,
+            vault=vault,
+            clock=clock,
+            book=self.book,
+            delivery=self.delivery,
+        )
         self.gateway = Gateway(
             store=store,
             vault=vault,
@@ -118,6 +127,7 @@ class Application:
             delivery=self.delivery,
             acceptance=self.acceptance,
             codes=self.codes,
+            resending=self.resending,
             alarms=self.alarms,
         )
 
