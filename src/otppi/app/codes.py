@@ -81,7 +81,7 @@ class Codes:
     async def create(self, command: CreateOtp, caller: Caller) -> dict[str, Any]:
         """Make a code and accept its message; gives the reply's data. Raises Refusal, StoreUnavailable."""
         settings = self._configuration.settings
-        receiver = self._receiver(command.receiver, caller)
+        receiver = self.receiver(command.receiver, caller)
         left = life(
             command.stamp,
             wall=self._clock.wall(),
@@ -128,7 +128,7 @@ class Codes:
 
     async def validate(self, command: ValidateOtp, caller: Caller) -> dict[str, Any]:
         """Check a guess; gives the reply's data. Raises Refusal WRONG_OTP, EXPIRED, EXHAUSTED or LIMITED."""
-        receiver = self._receiver(command.receiver, caller)
+        receiver = self.receiver(command.receiver, caller)
         binding = Binding(caller.account, command.reference, receiver, command.params)
         ticket = await self._verifications.begin_guess(
             key_tag(self._vault, caller.account, Kind.OTP, "reference", command.reference),
@@ -198,7 +198,8 @@ class Codes:
             reference=binding.reference,
         )
 
-    def _receiver(self, text: str, caller: Caller) -> str:
+    def receiver(self, text: str, caller: Caller) -> str:
+        """Whom a receiver means for this caller: digits, or an e-mail address in lower case. Raises Refusal INVALID."""
         return text.lower() if "@" in text else self._acceptance.receiver(text, caller)
 
     def _receiver_tag(self, account: str, receiver: str) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from otppi.app.v1.own_account import OwnAccount
+from otppi.app.v1.verifications import VerificationDesk
 
 if TYPE_CHECKING:
     from otppi.app.application import Application
@@ -16,8 +17,12 @@ class Desks:
     """One field for each subject of `/v1`."""
 
     own_account: OwnAccount
+    verifications: VerificationDesk
 
 
 def desks(application: Application) -> Desks:
     """The use cases on a running application."""
-    return Desks(own_account=OwnAccount(application.configuration))
+    return Desks(
+        own_account=OwnAccount(application.configuration),
+        verifications=VerificationDesk(application),
+    )

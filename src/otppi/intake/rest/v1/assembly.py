@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, Response
 from litestar.di import Provide
 
-from otppi.intake.rest.v1 import account, health, messages
+from otppi.intake.rest.v1 import account, health, messages, verifications
 from otppi.intake.rest.v1.guard import Guard
 from otppi.intake.rest.v1.parameters import AnyRequest, caller_of
 from otppi.intake.rest.v1.problems import problem_of
@@ -29,6 +29,7 @@ def v1_app(gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSetting
     routes: list[HTTPRouteHandler] = [*health.handlers(gateway), *messages.handlers(gateway)]
     if desks is not None:
         routes += account.handlers(desks.own_account)
+        routes += verifications.handlers(desks.verifications)
     app = Litestar(
         routes,
         openapi_config=None,
