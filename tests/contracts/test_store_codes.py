@@ -175,12 +175,13 @@ async def test_approving_after_the_end_of_life_is_no_approval(store: SqliteStore
     assert not await store.verifications.approve(sample_id(1), now=NOW + 300)
 
 
-async def test_the_end_of_a_code_leaves_the_text_of_a_message_still_queued(store: SqliteStore, tmp_path: Path) -> None:
+async def test_the_end_of_a_code_wipes_the_text_of_a_message_still_queued(store: SqliteStore, tmp_path: Path) -> None:
     await store.outbox.accept(otp_entry(1), now=NOW)
     assert await store.verifications.end(sample_id(1), VerificationState.CANCELLED, now=NOW + 1)
     assert not await store.verifications.end(sample_id(1), VerificationState.EXPIRED, now=NOW + 2)
     assert rows(tmp_path / "store.db", "SELECT sealed FROM verification") == [(None,)]
-    assert await store.outbox.sealed_text(sample_id(1)) is not None
+    assert await store.outbox.sealed_text(sample_id(1)) is None
+    assert await store.outbox.without_text() == {sample_id(1)}
 
 
 async def test_sweeping_ends_what_is_past_its_life_and_forgets_old_keys(store: SqliteStore, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ duplicate check is the store's, in the same transaction as the write, so two rac
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from otppi.domain import msisdn
 from otppi.domain.message import Class, Kind, Message, Policy, Segment, State
 from otppi.domain.replies import Code, Refusal
 from otppi.pdu.split import count_segments
-from otppi.ports.store import Accepted, Conflict, Duplicate, Entry, KeyClaim
+from otppi.ports.store import Accepted, Conflict, Duplicate, Entry, KeyClaim, NoResend
 
 if TYPE_CHECKING:
     from otppi.app.alarms import Alarms
@@ -39,7 +40,8 @@ class Draft:
     """A request whose fields are right. `keys` are (name, value, strict, seconds remembered); `content` the fields
     that make two requests the same; `answer` the reply's data less what acceptance adds. `life` counts from
     `not_before` (gateway seconds) where there is one. `policy` goes before the account's. `objection`: what is wrong
-    with it, unless it is a duplicate."""
+    with it, unless it is a duplicate. `resend_of`: the verification whose code it carries once more; `until`: gateway
+    time that it must not outlive."""
 
     kind: Kind
     klass: Class
@@ -55,6 +57,8 @@ class Draft:
     not_before: float = 0.0
     policy: Policy | None = None
     objection: Refusal | None = None
+    resend_of: str = ""
+    until: float = math.inf
 
 
 class Acceptance:
@@ -104,13 +108,14 @@ class Acceptance:
             keys=self._keys(draft, caller),
             answer=json.dumps(answer, ensure_ascii=False),
             verification=verification,
+            resend_of=draft.resend_of,
         )
         outcome = await self._outbox.accept(entry, now=self._clock.now(), write=refusal is None)
         return await self._conclude(outcome, entry, refusal, answer, draft.wait)
 
     async def _conclude(
         self,
-        outcome: Accepted | Duplicate | Conflict,
+        outcome: Accepted | Duplicate | Conflict | NoResend,
         entry: Entry,
         refusal: Refusal | None,
         answer: dict[str, Any],
@@ -122,6 +127,9 @@ class Acceptance:
                 return await self._report(message, {**json.loads(first), "duplicate": True}, wait)
             case Conflict(reason):
                 raise Refusal(Code.DUPLICATE, _CONFLICTS[reason])
+            case NoResend(why, seconds):
+                code, error = _NO_RESENDS[why]
+                raise Refusal(code, error, retry_after=seconds or None)
             case Accepted(replaced):
                 if refusal is not None:
                     raise refusal
@@ -182,13 +190,13 @@ class Acceptance:
             klass=draft.klass,
             receiver=draft.receiver,
             created=now,
-            deadline=max(now, draft.not_before) + draft.life.seconds,
+            deadline=min(max(now, draft.not_before) + draft.life.seconds, draft.until),
             policy=draft.policy or (Policy(caller.policy) if caller.policy else default),
             segments=(_WAITING,) * segments,
             concat_reference=self._concat,
             pinned=draft.pinned,
             late_ok=self._may_be_late(draft),
-            verification=message_id if draft.kind is Kind.OTP else "",
+            verification=draft.resend_of or (message_id if draft.kind is Kind.OTP else ""),
             door=caller.door,
             not_before=draft.not_before,
         )
@@ -215,4 +223,9 @@ def key_tag(vault: Vault, account: str, kind: Kind, name: str, value: str) -> by
 _CONFLICTS: Final = {
     "content": "this key was used before with other content",
     "ended": "this reference was used before and has ended",
+}
+_NO_RESENDS: Final = {
+    "ended": (Code.EXPIRED, "the code has ended"),
+    "cooling": (Code.LIMITED, "the code was sent a moment ago: wait before it is sent again"),
+    "used_up": (Code.LIMITED, "the code was sent again as often as it may be"),
 }

@@ -24,6 +24,7 @@ from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
 from otppi.app.housekeeping import Housekeeping
 from otppi.app.pins import StoredPins
+from otppi.app.resending import Resending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -56,6 +57,7 @@ class Application:
     def __init__(self, outside: Outside) -> None:
         self.outside = outside
         store, vault, clock = outside.store, outside.vault, outside.clock
+        self.outside = outside
         self.configuration = Configuration(store, vault)
         self.alarms = Alarms(store.registry, clock)
         self.pins = StoredPins(store.registry, vault)
@@ -109,6 +111,14 @@ class Application:
             configuration=self.configuration,
             delivery=self.delivery,
         )
+        self.resending = Resending(
+            acceptance=self.acceptance,
+            verifications=store.verifications,
+            vault=vault,
+            clock=clock,
+            book=self.book,
+            delivery=self.delivery,
+        )
         self.gateway = Gateway(
             store=store,
             vault=vault,
@@ -119,6 +129,7 @@ class Application:
             delivery=self.delivery,
             acceptance=self.acceptance,
             codes=self.codes,
+            resending=self.resending,
             alarms=self.alarms,
         )
 

@@ -32,6 +32,7 @@ class Book:
         self._outbox = outbox
         self._open: dict[str, Message] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._again: dict[str, set[str]] = {}
         self._watchers: dict[str, list[asyncio.Future[Message]]] = {}
         self.on_settled: Callable[[Message], None] = lambda _message: None
         """Told each message as it was committed, for the feed."""
@@ -45,10 +46,17 @@ class Book:
     def admit(self, message: Message) -> None:
         """Take in a message that is durable already."""
         self._open[message.id] = message
+        if message.verification not in ("", message.id):
+            self._again.setdefault(message.verification, set()).add(message.id)
 
     def get(self, message_id: str) -> Message | None:
         """The message as committed, None once it is no longer open."""
         return self._open.get(message_id)
+
+    def of(self, verification_id: str) -> list[Message]:
+        """The open messages that carry this code: the first one, and those that send it again."""
+        ids = (verification_id, *sorted(self._again.get(verification_id, ())))
+        return [self._open[message_id] for message_id in ids if message_id in self._open]
 
     async def settle(
         self, message_id: str, decide: Callable[[Message], Sequence[Change]], *, use: SimUse | None = None
@@ -103,8 +111,7 @@ class Book:
             settled = await self._outbox.settle(message_id, changes, use=use)
         except NotFound:
             log.critical("message is gone from the store message=%s", message_id)
-            self._open.pop(message_id, None)
-            self._locks.pop(message_id, None)
+            self._close(message)
             return None
         except IllegalEdge as error:
             log.warning("change refused message=%s edges=%s why=%s", message_id, [c.edge for c in changes], error)
@@ -116,10 +123,17 @@ class Book:
         if message.needs_text:
             self._open[message.id] = message
         else:
-            self._open.pop(message.id, None)
-            self._locks.pop(message.id, None)
+            self._close(message)
         self.on_settled(message)
         if message.shown not in _UNANSWERED:
             for future in self._watchers.pop(message.id, ()):
                 if not future.done():
                     future.set_result(message)
+
+    def _close(self, message: Message) -> None:
+        self._open.pop(message.id, None)
+        self._locks.pop(message.id, None)
+        resends = self._again.get(message.verification, set())
+        resends.discard(message.id)
+        if not resends:
+            self._again.pop(message.verification, None)

@@ -5,6 +5,7 @@ A guess is counted and committed before anything is compared, and every failure 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.app.acceptance import Draft, key_tag
@@ -16,14 +17,19 @@ from otppi.domain.secret import Secret
 from otppi.ports.store import NewVerification, NoGuess
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from otppi.app.acceptance import Acceptance
     from otppi.app.configuration import Configuration
     from otppi.app.delivery import Delivery
     from otppi.domain.commands import CreateOtp, Stamp, ValidateOtp
+    from otppi.domain.life import Life
     from otppi.domain.rights import Caller
     from otppi.ports.clock import Clock
-    from otppi.ports.store import Verifications
+    from otppi.ports.store import Ticket, Verifications
     from otppi.ports.vault import Vault
+
+    Params = tuple[str, str, str, str]
 
 _NO_SALT: Final = bytes(16)
 _NO_VERIFIER: Final = bytes(32)
@@ -34,6 +40,22 @@ _REFUSALS: Final = {
     "ended": (Code.WRONG_OTP, _WRONG),
     "limited": (Code.LIMITED, "too many wrong guesses for this receiver"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A code to be made and sent. `text` puts the code into the message; `same` is the text that makes two orders the
+    same; `answer` is what is given back, less what acceptance adds."""
+
+    binding: Binding
+    text: Callable[[str], str]
+    same: str = field(repr=False)
+    length: int
+    life: Life
+    answer: dict[str, Any] = field(default_factory=dict)
+    subject: str = ""
+    idempotency_key: str = field(default="", repr=False)
+    wait: float = 0.0
 
 
 class Codes:
@@ -59,7 +81,7 @@ class Codes:
     async def create(self, command: CreateOtp, caller: Caller) -> dict[str, Any]:
         """Make a code and accept its message; gives the reply's data. Raises Refusal, StoreUnavailable."""
         settings = self._configuration.settings
-        receiver = self._receiver(command.receiver, caller)
+        receiver = self.receiver(command.receiver, caller)
         left = life(
             command.stamp,
             wall=self._clock.wall(),
@@ -67,28 +89,46 @@ class Codes:
             default=settings.otp_expiration,
             longest=settings.otp_max_life,
         )
-        code = self._vault.code(settings.otp_length)
-        text = Secret(fill(command.message.reveal(), code.reveal()))
+        order = Order(
+            binding=Binding(caller.account, command.reference, receiver, command.params),
+            text=lambda code: fill(command.message.reveal(), code),
+            same=command.message.reveal(),
+            length=settings.otp_length,
+            life=left,
+            answer={**self.echo(command), "expiration": round(self._begins(command.stamp) + left.seconds)},
+            subject=command.subject,
+            wait=command.wait,
+        )
+        return await self.issue(order, caller)
+
+    async def issue(self, order: Order, caller: Caller) -> dict[str, Any]:
+        """Make the code that is ordered and accept its message; as `create`."""
+        binding = order.binding
+        window = self._configuration.settings.dedupe_window
+        code = self._vault.code(order.length)
+        text = Secret(order.text(code.reveal()))
         message_id = self._vault.identifier(self._clock.now())
         draft = Draft(
             kind=Kind.OTP,
             klass=Class.OTP,
-            receiver=receiver,
+            receiver=binding.receiver,
             text=text,
-            life=left,
-            keys=(("reference", command.reference, True, settings.dedupe_window),),
-            content=(receiver, command.message.reveal(), command.subject, *command.params),
-            answer={**self.echo(command), "expiration": round(self._begins(command.stamp) + left.seconds)},
-            wait=command.wait,
-            email="@" in receiver,
+            life=order.life,
+            keys=(
+                ("idempotency-key", order.idempotency_key, True, window),
+                ("reference", binding.reference, True, window),
+            ),
+            content=(binding.receiver, order.same, order.subject, *binding.params),
+            answer=order.answer,
+            wait=order.wait,
+            email="@" in binding.receiver,
         )
-        binding = Binding(caller.account, command.reference, receiver, command.params)
-        verification = self._verification(binding, code, text, message_id, left.seconds)
+        verification = self._verification(binding, code, text, message_id, order.life.seconds)
         return await self._acceptance.accept(draft, caller, message_id, verification)
 
     async def validate(self, command: ValidateOtp, caller: Caller) -> dict[str, Any]:
         """Check a guess; gives the reply's data. Raises Refusal WRONG_OTP, EXPIRED, EXHAUSTED or LIMITED."""
-        receiver = self._receiver(command.receiver, caller)
+        receiver = self.receiver(command.receiver, caller)
         binding = Binding(caller.account, command.reference, receiver, command.params)
         ticket = await self._verifications.begin_guess(
             key_tag(self._vault, caller.account, Kind.OTP, "reference", command.reference),
@@ -96,17 +136,41 @@ class Codes:
             receiver_tag=self._receiver_tag(caller.account, receiver),
             now=self._clock.now(),
         )
+        right = await self._compare(ticket, binding, self._padded(command))
         if isinstance(ticket, NoGuess):
-            self._vault.matches(_NO_VERIFIER, _NO_SALT, binding, command.otp)
             code, error = _REFUSALS[ticket.reason]
             raise Refusal(code, error, retry_after=ticket.retry_after or None)
-        guess = self._padded(command)
+        if not right:
+            raise Refusal(Code.WRONG_OTP, _WRONG)
+        return echoed(command.reference, command.receiver, self._date_time(command.stamp.date_time))
+
+    async def check(self, verification_id: str, guess: Secret[str], params: Params, caller: Caller) -> bool:
+        """Whether a guess at a code named by its id is right, once. A code that is unknown or another account's takes
+        the same work as a wrong guess. Raises Refusal LIMITED."""
+        ticket = await self._verifications.begin_guess_of(
+            verification_id, account=caller.account, now=self._clock.now()
+        )
+        reference, receiver = ("", "") if isinstance(ticket, NoGuess) else (ticket.reference, ticket.receiver)
+        right = await self._compare(ticket, Binding(caller.account, reference, receiver, params), guess)
+        if isinstance(ticket, NoGuess) and ticket.reason == "limited":
+            code, error = _REFUSALS[ticket.reason]
+            raise Refusal(code, error, retry_after=ticket.retry_after)
+        return right
+
+    async def _compare(self, ticket: Ticket | NoGuess, binding: Binding, guess: Secret[str]) -> bool:
+        """Whether the guess is right, and the first right one: the same work for every guess that is not. Ends what
+        waits of the code where this guess has ended it."""
+        if isinstance(ticket, NoGuess):
+            self._vault.matches(_NO_VERIFIER, _NO_SALT, binding, guess)
+            return False
         known = ticket.verifier is not None and ticket.salt is not None and ticket.key_id == self._vault.key_id
         right = self._vault.matches(ticket.verifier or _NO_VERIFIER, ticket.salt or _NO_SALT, binding, guess)
-        if not (known and right and await self._verifications.approve(ticket.id, now=self._clock.now())):
-            raise Refusal(Code.WRONG_OTP, _WRONG)
-        await self._delivery.cancel(ticket.id, "the code was used")
-        return echoed(command.reference, command.receiver, self._date_time(command.stamp.date_time))
+        if known and right and await self._verifications.approve(ticket.id, now=self._clock.now()):
+            await self._delivery.withdraw(ticket.id, "the code was used")
+            return True
+        if known and ticket.guesses_left == 0:
+            await self._delivery.withdraw(ticket.id, "too many wrong guesses were made")
+        return False
 
     def echo(self, command: CreateOtp | ValidateOtp) -> dict[str, Any]:
         """What every answer to these commands says back."""
@@ -131,9 +195,11 @@ class Codes:
             created=now,
             expires=now + seconds,
             sealed=self._vault.seal(text, "verification", message_id),
+            reference=binding.reference,
         )
 
-    def _receiver(self, text: str, caller: Caller) -> str:
+    def receiver(self, text: str, caller: Caller) -> str:
+        """Whom a receiver means for this caller: digits, or an e-mail address in lower case. Raises Refusal INVALID."""
         return text.lower() if "@" in text else self._acceptance.receiver(text, caller)
 
     def _receiver_tag(self, account: str, receiver: str) -> bytes:

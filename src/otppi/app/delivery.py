@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BLOCKED = "the receiver is on the block list"
+CODE_ENDED = "its code has ended"
 _LAST_SETTLEMENT_SECONDS = 5.0
 
 
@@ -87,8 +88,11 @@ class Delivery:
     async def recover(self) -> None:
         """Take over what an earlier run left: waiting messages wait again, handed ones are in doubt (edge j)."""
         messages = await self._outbox.open_messages()
+        ended = await self._outbox.without_text()
         for message in messages:
             self._book.admit(message)
+            if message.verification and message.id in ended:
+                self.placing.over[message.verification] = CODE_ENDED
         handed = [message for message in messages if _handed_to(message)]
         await asyncio.gather(*(self._recover_one(message) for message in handed))
         for message in self._book:  # oldest first, as they were accepted
@@ -126,6 +130,16 @@ class Delivery:
     async def cancel(self, message_id: str, note: str) -> Message | None:
         """Edge i for all that still waits. None where nothing waits (any more)."""
         return await self._outcomes.end_waiting(message_id, Edge.CANCEL, note)
+
+    async def withdraw(self, verification_id: str, note: str) -> None:
+        """A code has ended, and the store knows: edge i for all of its messages that waits, and nothing of them that
+        comes back from a modem later goes out again."""
+        if not self._book.of(verification_id):
+            return
+        self.placing.over[verification_id] = note
+        for message in self._book.of(verification_id):
+            await self.cancel(message.id, note)
+        self.placing.forget_over(verification_id)
 
     async def cancel_for(self, receiver: str) -> int:
         """Cancel everything that waits for a number that was just blocked; the number of messages."""
@@ -195,6 +209,9 @@ class Delivery:
             return False
         handing = self._handing(message, part, pair, hold)
         text = await self._text(message)
+        if text is None:
+            await self.cancel(message.id, CODE_ENDED)
+            return False
         more = len(message.segments) > part or self.placing.depth(pair.modem) > 1
         why = f"{pair.waiting.route.reason(pair.modem)}: {pair.modem}"
         wants_report = self._settings().delivery_report
@@ -229,6 +246,7 @@ class Delivery:
 
     def _handing(self, message: Message, part: int, pair: Pair, hold: Hold) -> Handing:
         handing = Handing(self._book, self._clock, message, part, pair.modem, ends=self.placing.ends(message))
+        handing.withdrawn = lambda: message.verification in self.placing.over
         handing.use = lambda: self._fleet.fitness.use(pair.modem)
         handing.on_used = self._fleet.fitness.used
         usual = self._fleet.usual(pair.modem)
@@ -244,11 +262,14 @@ class Delivery:
         handing.on_handed = handed
         return handing
 
-    async def _text(self, message: Message) -> Secret[str]:
+    async def _text(self, message: Message) -> Secret[str] | None:
+        """The text; None where its code has ended and so wiped it."""
         try:
             sealed = await self._outbox.sealed_text(message.id)
         except NotFound:
-            sealed = None
+            raise Unreadable from None
+        if sealed is None and message.verification:
+            return None
         if sealed is None:
             raise Unreadable
         return self._vault.open(sealed, "message", message.id)
@@ -257,6 +278,9 @@ class Delivery:
         """Whether it must not go out any more; then it has been settled (edges f, i)."""
         if self._blocked(message.receiver):
             await self.cancel(message.id, BLOCKED)
+            return True
+        if message.verification in self.placing.over:
+            await self.cancel(message.id, self.placing.over[message.verification])
             return True
         if self._clock.now() < self.placing.ends(message):
             return False
@@ -277,8 +301,8 @@ class Delivery:
             await self._sight(message, Attempt(due.message_id, due.part, due.modem, due.attempt))
         elif due.what == "doubt":
             await self._outcomes.give_up(due.message_id, due.part)
-        elif not self.claimed_by(due.message_id) and self._clock.now() >= self.placing.ends(message):
-            await self._outcomes.expire(due.message_id)
+        elif not self.claimed_by(due.message_id):
+            await self._no_longer(message)
 
     async def _sight(self, message: Message, attempt: Attempt) -> None:
         """No answer for long: an otp is in doubt now; for others the modem is merely slow and the engine waits."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from otppi.app.configuration import Configuration
     from otppi.app.delivery import Delivery
     from otppi.app.fleet import Fleet
+    from otppi.app.resending import Resending
     from otppi.domain.life import Life
     from otppi.domain.message import Message
     from otppi.domain.rights import Caller
@@ -55,6 +56,7 @@ class Gateway:
         delivery: Delivery,
         acceptance: Acceptance,
         codes: Codes,
+        resending: Resending,
         alarms: Alarms,
     ) -> None:
         self._store = store
@@ -66,6 +68,7 @@ class Gateway:
         self._delivery = delivery
         self._acceptance = acceptance
         self._codes = codes
+        self._resending = resending
         self._alarms = alarms
         self.stopping = False
         self.store_works = True
@@ -151,7 +154,7 @@ class Gateway:
             case c.RequestUssd():
                 return self._ussd(command)
             case c.ResendOtp():
-                raise Refusal(Code.UNKNOWN_COMMAND, "command is not known")
+                return await self._resending.command(command, caller)
             case _:
                 assert_never(command)
 

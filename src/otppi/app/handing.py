@@ -43,6 +43,8 @@ class Handing:
         self.on_handed: Callable[[], None] = lambda: None
         self.use: Callable[[], SimUse | None] = lambda: None
         """What is counted of the SIM in the same commit as edge c."""
+        self.withdrawn: Callable[[], bool] = lambda: False
+        """Whether nothing of the message may go out any more, though its time is not over."""
         self.on_used: Callable[[SimUse], None] = lambda _use: None
 
     async def run(self, line: Line, text: Secret[str], why: str, *, report: bool, more: bool) -> Outcome:
@@ -73,8 +75,8 @@ class Handing:
         return segments[self.attempt.part - 1]
 
     async def _at_prompt(self) -> bool:
-        if self._clock.now() >= self._ends:
-            return self._stop("expired")
+        if (why := self._too_late()) is not None:
+            return self._stop(why)
         self._committing = asyncio.ensure_future(self._commit())
         done, _ = await asyncio.wait({self._committing}, timeout=HAND_COMMIT_SECONDS)
         if not done:
@@ -95,11 +97,16 @@ class Handing:
                 return self._stop("withdrawn")
         except StoreUnavailable:
             return self._stop("the store cannot commit")
-        if self._clock.now() >= self._ends:
-            return self._stop("expired")
+        if (why := self._too_late()) is not None:
+            return self._stop(why)
         self.handed = True
         self.on_handed()
         return True
+
+    def _too_late(self) -> str | None:
+        if self.withdrawn():
+            return "withdrawn"
+        return "expired" if self._clock.now() >= self._ends else None
 
     def _hand(self, message: Message) -> tuple[Change, ...]:
         segment = message.segments[self.attempt.part - 1]

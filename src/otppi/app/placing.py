@@ -71,6 +71,8 @@ class Placing:
         self._places: dict[str, int] = {}
         self.claimed: dict[str, str] = {}
         """Messages a modem has taken (edge b) and not yet handed or given back, with that modem."""
+        self.over: dict[str, str] = {}
+        """Codes that have ended while a message of theirs is still open, and why: nothing of them is sent any more."""
 
     def place(self, message: Message, *, not_before: float = 0.0) -> None:
         """Put a message where it belongs now: into the room, onto the agenda, or nowhere. It waits until `not_before`
@@ -83,7 +85,7 @@ class Placing:
             self._room.add(self._entry(message, moment, _carrier_before(message)), self._clock.now())
             self._agenda.note(ends, Due("end", message.id))
         for part in _in_doubt(message):
-            moment = verdicts.gives_up_at(message, part, ends, self._settings().hold_for)
+            moment = verdicts.gives_up_at(message, part, self._life_ends(message), self._settings().hold_for)
             self._agenda.note(moment, Due("doubt", message.id, part))
         if message.policy is Policy.HOLD and _in_doubt(message):
             self._alarms.set("in_doubt", message.id, "warning", "decide with `otppi message resolve`")
@@ -91,6 +93,7 @@ class Placing:
             self._alarms.clear("in_doubt", message.id)
         if not message.needs_text:
             self._places.pop(message.id, None)
+            self.forget_over(message.verification)
         self._fleet.nudge()
 
     def keep(self, message_id: str) -> None:
@@ -160,7 +163,15 @@ class Placing:
         return retry.Others.AWAY if names else retry.Others.NONE
 
     def ends(self, message: Message) -> float:
-        """When it must not go out any more."""
+        """When it must not go out any more: at once where its code has ended."""
+        return 0.0 if message.verification in self.over else self._life_ends(message)
+
+    def forget_over(self, verification_id: str) -> None:
+        """No longer remember that a code has ended, where no message of it is open any more."""
+        if verification_id in self.over and not self._book.of(verification_id):
+            del self.over[verification_id]
+
+    def _life_ends(self, message: Message) -> float:
         return verdicts.ends_at(message, self._settings().message_max_life)
 
     def depth(self, modem: str) -> int:

@@ -53,6 +53,16 @@ class Binding:
     params: tuple[str, str, str, str] = ("", "", "", "")
 
 
+def resend_wait(sends: int, last: float, now: float) -> float | None:
+    """Seconds until a code may be sent again, 0 where it may now; None where it was sent as often as it may be.
+
+    `sends` counts how often it was sent, the first time included; `last` is when the newest of these was asked for."""
+    resends = sends - 1
+    if resends >= len(RESEND_COOLDOWN_SECONDS):
+        return None
+    return max(0.0, last + RESEND_COOLDOWN_SECONDS[resends] - now)
+
+
 def derive_key(master: bytes, label: str) -> bytes:
     """HKDF-Expand (RFC 5869 2.3) with SHA-256, PRK = master (32 octets), info = label, 32 octets."""
     return hmac.digest(master, label.encode() + b"\x01", "sha256")

@@ -50,8 +50,8 @@ class KeyClaim:
 
 @dataclass(frozen=True, slots=True)
 class NewVerification:
-    """A code to be checked later. Its id is the id of the message that carries it. `sealed` is the sealed text,
-    kept until the verification ends, for a resend."""
+    """A code to be checked later. Its id is the id of the message that first carries it. `sealed` is the sealed text,
+    kept until the verification ends, for a resend. `reference` is the caller's own name of it, maybe empty."""
 
     account: str
     receiver_tag: bytes
@@ -61,18 +61,21 @@ class NewVerification:
     created: float
     expires: float
     sealed: bytes
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """All that one accepted request writes, in one transaction. `answer` is the first answer's data as JSON,
-    given back for a duplicate; it holds no text and no code."""
+    given back for a duplicate; it holds no text and no code. `resend_of` is the id of the verification whose code the
+    message carries once more."""
 
     message: Message
     sealed: bytes
     keys: tuple[KeyClaim, ...]
     answer: str
     verification: NewVerification | None = None
+    resend_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,15 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class NoResend:
+    """The code is not sent again now: it has ended, its cool-down lasts, or it was sent as often as it may be.
+    `retry_after` is the seconds of the cool-down, or those until the code ends. Nothing was written."""
+
+    reason: Literal["ended", "cooling", "used_up"]
+    retry_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a listing goes on: strictly before this id (ids grow with time)."""
 
@@ -116,7 +128,9 @@ class SimUse:
 class Outbox(Protocol):
     """Messages. The store keeps a claim as `queued`: claims live in the memory of the one gateway (decisions 4)."""
 
-    async def accept(self, entry: Entry, *, now: float, write: bool = True) -> Accepted | Duplicate | Conflict:
+    async def accept(
+        self, entry: Entry, *, now: float, write: bool = True
+    ) -> Accepted | Duplicate | Conflict | NoResend:
         """Edge a. Looks up every key first (expired keys count as absent): the first key in order that makes it a
         Duplicate or a Conflict ends it there. Raises AlreadyExists for a message id that is taken.
 
@@ -125,6 +139,9 @@ class Outbox(Protocol):
 
         A key of an otp whose verification has ended is a Conflict("ended"); but if its message ended without ever
         being handed, the reference is free: the old rows are replaced.
+
+        An entry with `resend_of` is a NoResend unless that verification is pending, within its life, and may be sent
+        again by `domain.otp.resend_wait`; else it is counted among its sends. Raises NotFound for no such verification.
         """
 
     async def settle(self, message_id: str, changes: Sequence[Change], *, use: SimUse | None = None) -> Message:
@@ -143,6 +160,9 @@ class Outbox(Protocol):
     async def sealed_text(self, message_id: str) -> bytes | None:
         """The sealed text, None once it is wiped. Raises NotFound."""
 
+    async def without_text(self) -> set[str]:
+        """The open messages whose text is gone because the code they carry has ended. Asked once, at start."""
+
     async def get(self, message_id: str) -> Message:
         """One message. Raises NotFound."""
 
@@ -156,13 +176,17 @@ class Outbox(Protocol):
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """One guess, counted and committed before anything is compared. `salt` and `verifier` are what to compare
-    against; for a reference that is unknown they are None, and the caller does the same work on dummies."""
+    against; for a reference that is unknown they are None, and the caller does the same work on dummies.
+
+    `reference` and `receiver` are what the code is bound to, where the guess named it by its id alone."""
 
     id: str
     salt: bytes | None
     verifier: bytes | None
     key_id: str
     guesses_left: int
+    reference: str = ""
+    receiver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +201,8 @@ class NoGuess:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A code's public record: no code, no text."""
+    """A code's public record: no code, no text. `sends` counts its messages, the newest is `newest`, asked for at
+    `last_sent`. `feedback` is what the caller told of it, empty for nothing."""
 
     id: str
     account: str
@@ -186,6 +211,15 @@ class Verification:
     expires: float
     guesses_left: int
     sends: int
+    receiver: str
+    reference: str
+    feedback: str
+    last_sent: float
+    newest: str
+
+
+Feedback = Literal["approved", "abandoned"]
+"""What a caller who checks elsewhere tells of a code: its user proved the number, or gave up."""
 
 
 class Verifications(Protocol):
@@ -198,18 +232,25 @@ class Verifications(Protocol):
         Order: unknown reference -> Ticket without verifier (counts nothing, but commits as every guess does);
         ended; expired (marks it, wipes its text); exhausted; receiver budget (10 an hour, 20 in a row: limited);
         else count and give the Ticket. The fifth wrong guess leaves the verification exhausted: counting it makes
-        guesses_left 0, and its text is wiped then.
+        guesses_left 0, and its text is wiped then, as at every end: here and in the messages that carry it.
         """
+
+    async def begin_guess_of(self, verification_id: str, *, account: str, now: float) -> Ticket | NoGuess:
+        """`begin_guess` for a verification named by its id; the receiver's budget is that of its own receiver."""
 
     async def approve(self, verification_id: str, *, now: float) -> bool:
         """End it as approved if it is still unused and alive (one conditional update): True exactly once.
 
-        A verification exhausted by the very guess that is approved counts as alive. Wipes its text and the text
-        of messages that ended, and clears the receiver's guess budget.
+        A verification exhausted by the very guess that is approved counts as alive. Wipes its text, also in all
+        messages that carry it, and clears the receiver's guess budget.
         """
 
     async def end(self, verification_id: str, state: VerificationState, *, now: float) -> bool:
-        """Cancel, fail or expire a pending one and wipe its text. False if it was not pending."""
+        """Cancel, fail or expire a pending one and wipe its text, as `approve`. False if it was not pending."""
+
+    async def note_feedback(self, verification_id: str, feedback: Feedback, *, now: float) -> bool:
+        """Keep what the caller told of it; True the first time only, else nothing changes. One that is pending and
+        within its life ends: `approved`, or `cancelled` where it was abandoned."""
 
     async def sweep(self, *, now: float, limit: int = 500) -> int:
         """Mark pending ones past their life as expired and wipe their text; the number done. Also forgets
@@ -217,6 +258,12 @@ class Verifications(Protocol):
 
     async def get(self, verification_id: str) -> Verification:
         """One verification. Raises NotFound."""
+
+    async def find(self, tag: bytes, *, account: str, now: float) -> Verification:
+        """The verification of the reference `tag`. Raises NotFound."""
+
+    async def sealed_text(self, verification_id: str) -> bytes | None:
+        """The sealed text of its message, None once it has ended. Raises NotFound."""
 
     async def unlock(self, *, account: str | None, receiver_tag: bytes | None, now: float) -> int:
         """Forget guess budgets (all where None); the number of those that were locked at `now`."""

@@ -6,8 +6,8 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain.message import OPEN, apply_all
-from otppi.ports.store import Accepted, AlreadyExists, Conflict, Duplicate, NotFound
-from otppi.store import rows, sims
+from otppi.ports.store import Accepted, AlreadyExists, Conflict, Duplicate, NoResend, NotFound
+from otppi.store import resends, rows, sims
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from otppi.store.link import Link
     from otppi.store.writer import Writer
 
-    Verdict = Accepted | Duplicate | Conflict
+    Verdict = Accepted | Duplicate | Conflict | NoResend
 
 _LOOK_UP_KEY: Final = """
     SELECT d.content, m.id, m.answer, m.open OR m.handed,
@@ -28,7 +28,7 @@ _LOOK_UP_KEY: Final = """
 _PUT_KEY: Final = "INSERT OR REPLACE INTO dedupe (message, tag, content, until) VALUES (?, ?, ?, ?)"
 _PUT_VERIFICATION: Final = """
     INSERT INTO verification (message, account, receiver_tag, state, created, expires, guesses_left, sends, salt,
-        verifier, key_id, sealed) VALUES (?, ?, ?, 'pending', ?, ?, ?, 1, ?, ?, ?, ?)
+        verifier, key_id, sealed, reference) VALUES (?, ?, ?, 'pending', ?, ?, ?, 1, ?, ?, ?, ?, ?)
 """
 _FAIL_VERIFICATION: Final = (
     "UPDATE verification SET state = 'failed', sealed = NULL WHERE message = ? AND state = 'pending'"
@@ -45,6 +45,7 @@ _FIND_OPEN: Final = f"""
     WHERE open = 1 AND id < :before AND (:account IS NULL OR account = :account) AND state = :state
     ORDER BY id DESC LIMIT :limit
 """  # noqa: S608 - as above
+_WITHOUT_TEXT: Final = "SELECT id FROM message WHERE open = 1 AND sealed IS NULL"
 _PAST_ALL_IDS: Final = "~"
 
 
@@ -77,6 +78,9 @@ class SqliteOutbox:
         text: bytes | None = row[0]
         return text
 
+    async def without_text(self) -> set[str]:
+        return await self._writer.read(lambda link: {id_ for (id_,) in link.execute(_WITHOUT_TEXT)})
+
     async def get(self, message_id: str) -> Message:
         return await self._writer.read(lambda link: _load(link, message_id)[1])
 
@@ -94,12 +98,13 @@ class SqliteOutbox:
 class _Acceptance:
     """One entry, encoded."""
 
-    __slots__ = ("_id", "_key_rows", "_keys", "_now", "_row", "_verification")
+    __slots__ = ("_id", "_key_rows", "_keys", "_now", "_resend_of", "_row", "_verification")
 
     def __init__(self, entry: Entry, guesses: int, now: float) -> None:
         self._id = entry.message.id
         self._now = now
         self._keys = entry.keys
+        self._resend_of = entry.resend_of
         self._row = rows.inserted(entry)
         self._key_rows = [_key_row(key, entry) for key in entry.keys]
         new = entry.verification
@@ -107,6 +112,8 @@ class _Acceptance:
 
     def judge(self, link: Link) -> Verdict:
         """Edge a without writing anything."""
+        if self._resend_of and (refused := resends.judge(link, self._resend_of, self._now)) is not None:
+            return refused
         replaced = False
         for key in self._keys:
             verdict = _judge_key(link, key, self._now)
@@ -131,6 +138,8 @@ class _Acceptance:
             link.execute(_PUT_KEY, (seq, *row))
         if self._verification is not None:
             link.execute(_PUT_VERIFICATION, (seq, *self._verification))
+        if self._resend_of:
+            resends.count(link, self._resend_of, self._id, self._now)
         link.stamp(self._now)
 
 
@@ -158,7 +167,7 @@ def _key_row(key: KeyClaim, entry: Entry) -> tuple[object, ...]:
 def _verification_row(new: NewVerification, guesses: int) -> tuple[object, ...]:
     return (
         *(new.account, new.receiver_tag, new.created, new.expires, guesses),
-        *(new.salt, new.verifier, new.key_id, new.sealed),
+        *(new.salt, new.verifier, new.key_id, new.sealed, new.reference),
     )
 
 

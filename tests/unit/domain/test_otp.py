@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otppi.domain import otp
-from otppi.domain.otp import Binding, derive_key, encode_fields, fill, make_code, matches, placeholders, tag, verifier
+from otppi.domain.otp import (
+    Binding,
+    derive_key,
+    encode_fields,
+    fill,
+    make_code,
+    matches,
+    placeholders,
+    resend_wait,
+    tag,
+    verifier,
+)
 
 MASTER = bytes(range(32))
 KEY = derive_key(MASTER, otp.LABEL_VERIFIER)
@@ -100,3 +111,11 @@ def test_a_fingerprint_names_the_key_and_nothing_else() -> None:
     assert otp.fingerprint(MASTER) != otp.fingerprint(bytes(32))
     assert len(otp.fingerprint(MASTER)) == 16
     assert MASTER.hex()[:8] not in otp.fingerprint(MASTER)
+
+
+def test_a_code_is_sent_again_after_longer_and_longer_waits_and_five_times_at_most() -> None:
+    waits = [resend_wait(sends, 1000.0, 1000.0) for sends in range(1, 8)]
+    assert waits == [30.0, 60.0, 120.0, 240.0, 240.0, None, None]
+    assert resend_wait(1, 1000.0, 1029.9) == pytest.approx(0.1)
+    assert resend_wait(1, 1000.0, 1030.0) == resend_wait(1, 1000.0, 9999.0) == 0.0
+    assert resend_wait(6, 1000.0, 9999.0) is None

@@ -10,6 +10,7 @@ from otppi.app.v1.message_list import MessageList
 from otppi.app.v1.messages import Messages
 from otppi.app.v1.own_account import OwnAccount
 from otppi.app.v1.preview import Previews
+from otppi.app.v1.verifications import VerificationDesk
 
 if TYPE_CHECKING:
     from otppi.app.application import Application
@@ -24,6 +25,7 @@ class Desks:
     batches: Batches
     message_list: MessageList
     previews: Previews
+    verifications: VerificationDesk
 
 
 def desks(application: Application) -> Desks:
@@ -35,6 +37,7 @@ def desks(application: Application) -> Desks:
         batches=Batches(messages),
         message_list=_message_list(application),
         previews=Previews(application.configuration),
+        verifications=VerificationDesk(application),
     )
 
 

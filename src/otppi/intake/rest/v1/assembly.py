@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, Response
 from litestar.di import Provide
 
-from otppi.intake.rest.v1 import account, documentation, health, messages
+from otppi.intake.rest.v1 import account, documentation, health, messages, verifications
 from otppi.intake.rest.v1.guard import Guard
 from otppi.intake.rest.v1.parameters import AnyRequest, caller_of
 from otppi.intake.rest.v1.problems import problem_of
@@ -36,6 +36,7 @@ def routes(gateway: Gateway, desks: Desks | None) -> list[HTTPRouteHandler]:
     if desks is not None:
         found += account.handlers(desks.own_account)
         found += messages.desk_handlers(desks)
+        found += verifications.handlers(desks.verifications)
     return found
 
 

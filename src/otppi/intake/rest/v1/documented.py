@@ -8,6 +8,8 @@ from typing import Annotated
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Meta, Struct
 
+from otppi.intake.rest.v1.problems import PROBLEM
+
 
 class ProblemBody(Struct, omit_defaults=True):
     """An error, as `application/problem+json` (RFC 9457)."""
@@ -27,6 +29,8 @@ class ProblemBody(Struct, omit_defaults=True):
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """For `responses=` of a handler: these statuses, besides 401, 429 and 503, which every path has."""
     return {
-        status: ResponseSpec(ProblemBody, generate_examples=False, description=HTTPStatus(status).phrase)
+        status: ResponseSpec(
+            ProblemBody, generate_examples=False, description=HTTPStatus(status).phrase, media_type=PROBLEM
+        )
         for status in (401, 429, 503, *statuses)
     }
