@@ -28,7 +28,7 @@ PHONE: Final = "6281200005678"
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("docs")
     with site(folder, modems=(("only", ("--default",)),)) as made:
-        made.owner("user", "set", ACCOUNT, "rights=otp,sms,mail,block,modems")
+        made.owner("user", "set", ACCOUNT, "--allow", "modems")
         yield made
 
 

@@ -31,7 +31,7 @@ SEED: Final = "20"
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("schema")
     with site(folder, modems=(("only", ("--default",)),), latency=0.0) as made:
-        made.owner("user", "set", ACCOUNT, "rights=otp,sms,mail,block,modems")
+        made.owner("user", "set", ACCOUNT, "--allow", "modems")
         yield made
 
 
