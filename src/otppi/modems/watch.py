@@ -147,6 +147,8 @@ class Watch:
         if not errands.start and not (errands.sim and now >= session.looked_at_sim + self._timings.sim):
             return None
         async with self._lock:
+            if not self._talk.is_open():  # lost in the send that was waited for
+                return None
             errands.start = errands.sim = False
             if self._board.status.state not in LOCKED_OUT:
                 self._board.tell(ModemState.STARTING)

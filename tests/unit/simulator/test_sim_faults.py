@@ -310,7 +310,8 @@ def test_damage_ends_after_its_count_wherever_it_began() -> None:
     ],
 )
 def test_what_was_met_is_counted(fields: dict[str, object], faults: int, spoilt: int, cut: int) -> None:
-    bench = bench_with(**fields)
+    bench = bench_with()
+    order(bench, **fields)
     send(bench)
     counters = bench.device.counters
     assert (counters.faults, counters.spoilt, counters.cut) == (faults, spoilt, cut)
