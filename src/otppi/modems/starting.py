@@ -53,9 +53,12 @@ class Starter:
         if not await self._repair.ask(dialogues.wake()) or not self._session.talk.is_open():
             return self._unheard()
         self._board.tell(ModemState.STARTING)
+        engine = self._session.talk.engine
+        echoed = engine.echoed
         plate = self._session.plate = await self._repair.ask(dialogues.identify())
         if not (self._session.talk.is_open() and self._session.talk.speaks):
             return self._unheard()
+        self._session.echo_off = engine.echoed == echoed
         self._board.publish(replace(self._board.status, identity=wording.identity(plate)))
         if not self._admit(self._board.status.identity):
             self._board.tell(ModemState.ABSENT, wording.STRANGER)

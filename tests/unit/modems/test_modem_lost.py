@@ -11,7 +11,7 @@ import pytest
 from line_rig import PIN, Modem, Rig, jump
 
 from otppi.modems.pins import PinLedger
-from otppi.ports.modem import ModemState, NotHanded, Unknown
+from otppi.ports.modem import ModemState, NotHanded, Sent, Unknown
 
 M = ModemState
 START_UP = (
@@ -114,5 +114,51 @@ def test_a_line_lost_between_a_senders_turn_and_its_exchange() -> None:
             assert isinstance(await sending, NotHanded)
             await asyncio.sleep(20)
             assert rig.states[-2:] == [M.READY, M.ABSENT]
+
+    jump(talk())
+
+
+# -- a restart without a word ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.feature("F078")
+def test_a_modem_that_echoes_again_has_restarted_and_is_told_everything_anew() -> None:
+    async def talk() -> None:
+        far = Forgetful()
+        async with Rig(far) as rig:
+            await rig.until(M.READY)
+            far.echo = True
+            await asyncio.sleep(15)
+            assert rig.states[-4:] == [M.ABSENT, M.PROBING, M.STARTING, M.READY]
+            assert [far.count(command) for command in ("AT+CMEE=1", "AT+CNMI=2,1,0,1,0", "AT+CREG=1")] == [2, 2, 2]
+            assert await rig.send() == Sent(5)
+
+    jump(talk())
+
+
+@pytest.mark.feature("F078")
+def test_a_modem_that_cannot_be_kept_from_echoing_is_used_all_the_same() -> None:
+    async def talk() -> None:
+        far = Forgetful(always=True)
+        async with Rig(far) as rig:
+            await rig.until(M.READY)
+            for key in ("k1", "k2"):
+                assert await rig.send(key) == Sent(5)
+                await asyncio.sleep(60)
+            assert M.ABSENT not in rig.states
+
+    jump(talk())
+
+
+@pytest.mark.feature("F078")
+def test_what_a_modem_repeats_where_it_prompts_is_no_restart() -> None:
+    async def talk() -> None:
+        far = Forgetful()
+        async with Rig(far) as rig:
+            await rig.until(M.READY)
+            far.prompt = b"AT+CMGS=18\r\r\n> "
+            for key in ("k1", "k2"):
+                assert await rig.send(key) == Sent(5)
+            assert M.ABSENT not in rig.states
 
     jump(talk())
