@@ -7,17 +7,22 @@ asked who it is, and gets no text and no PIN.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from bench import virtual
 from fault_cells import ENDING, PROMPT, TEXT, order
 from fault_host import ELSEWHERE, HOME, HostRig
-from fault_rig import FAULTED
+from fault_rig import FAULTED, now
 from fault_steps import IDENTIFY, KEEP_ALIVE, START_UP, WAKE
 
+from otppi.modems.errors import PortUnavailable
 from otppi.ports.modem import ModemState, NotHanded, Unknown
 from otppi.simulator.device import Traits
+
+if TYPE_CHECKING:
+    from otppi.modems.transport import Receiver, Wire
+    from otppi.ports.modem import LineSettings
 
 pytestmark = [pytest.mark.feature("X07", "X09", "F078")]
 
@@ -152,3 +157,29 @@ async def test_back_and_forth_a_hundred_times() -> None:
             await rig.send(f"6281200001{turn:02}")
             rig.agree()
         assert len(rig.line.sent) == 100
+
+
+# -- a port that is there and does not open ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [5.0, 30.0, None])
+@virtual
+async def test_a_port_that_opens_slowly_or_is_refused(seconds: float | None) -> None:
+    """Opening is given 10 s, and tried again, the longer the rarer; `seconds` None: somebody else has it open."""
+    async with HostRig() as rig:
+        usual, until = rig.opened_from, now() + 60
+
+        async def obstinate(settings: LineSettings, receiver: Receiver) -> Wire:
+            if now() < until and seconds is None:
+                raise PortUnavailable("The port cannot be used: Device or resource busy.")
+            if now() < until and seconds is not None:
+                await asyncio.sleep(seconds)
+            return await usual(settings, receiver)
+
+        rig.opened_from = obstinate
+        await rig.until(
+            ModemState.READY, 60 + 10 + 11
+        )  # an attempt that begins in time, and the longest wait before one
+        assert seconds == 5 or now() >= until
+        rig.passed("probing@5 starting ready" if seconds == 5 else BACK)
+        await rig.proves_itself()
