@@ -90,6 +90,7 @@ class Stored:
 @dataclass(slots=True)
 class Session:
     """One open port. `settled`: the modem is known to be in command state. `started`: start-up came to an end once.
+    `echo_off`: it was told not to echo, and has obeyed: an echo from now on tells that it has forgotten its settings.
     `well`: a whole round of care was answered. `socket`: where its USB device is plugged in, if it is one. `readable`:
     the stores that can be looked into. `references`: those under which messages went out since the opening."""
 
@@ -103,6 +104,7 @@ class Session:
     readable: tuple[str, ...] = ()
     references: set[int] = field(default_factory=set)
     settled: bool = True
+    echo_off: bool = False
     started: bool = False
     well: bool = False
     link: Link = field(default_factory=Link)

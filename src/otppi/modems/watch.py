@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from otppi.at import dialogues, upkeep
 from otppi.at.answers import without_smsc
+from otppi.at.asking import unasked
 from otppi.modems import ladder, wording
 from otppi.modems.hearing import RUNNING
 from otppi.modems.ladder import Rung, Trouble
@@ -109,12 +110,19 @@ class Watch:
             return None
         async with self._lock:
             before = self._board.status
-            if not session.settled and (rung := await self._repair.climb(Trouble.SILENT, before)) is not None:
+            if (rung := await self._in_step()) is not None:
                 return rung
             if not errands.faulty:
                 return None
             errands.faulty = False
             return await self._repair.climb(Trouble.FAULTY, before)
+
+    async def _in_step(self) -> Rung | None:
+        """Brings the modem back in step, where the send that the lock was waited for has left it out of step. Until
+        then nothing may be asked: it would be typed into an open prompt."""
+        if self._session.settled:
+            return None
+        return await self._repair.climb(Trouble.SILENT, self._board.status)
 
     async def _acknowledge(self) -> Rung | None:
         rung = None
@@ -149,6 +157,10 @@ class Watch:
         if not errands.start and not (errands.sim and now >= session.looked_at_sim + self._timings.sim):
             return None
         async with self._lock:
+            if not self._talk.is_open():  # lost in the send that was waited for
+                return None
+            if (rung := await self._in_step()) is not None:
+                return rung
             errands.start = errands.sim = False
             if self._board.status.state not in LOCKED_OUT:
                 self._board.tell(ModemState.STARTING)
@@ -221,6 +233,8 @@ class Watch:
     async def _step(self, dialogue: Dialogue[T]) -> tuple[T, Rung | None]:
         """One step, short and under the lock. Silence leads up the ladder before the lock is given back."""
         async with self._lock:
+            if (rung := await self._in_step()) is not None:
+                return unasked(dialogue), rung
             before, unanswered = self._board.status, self._talk.unanswered
             result = await self._repair.ask(dialogue, limit=self._timings.step)
             if self._talk.unanswered > unanswered:

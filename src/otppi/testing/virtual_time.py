@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_RESOLUTION: Final = 1e-9
+"""Seconds: what is due within them is due now."""
+_STANDSTILL: Final = 1000
+"""Rounds of the loop in one moment, after which time moves on by the resolution. Two tasks that each wait for a moment
+nearer than that are woken at once, find that it is not there yet, and would keep each other busy for ever."""
 
 
 class _JumpingSelector(selectors.BaseSelector):
@@ -19,6 +26,7 @@ class _JumpingSelector(selectors.BaseSelector):
     def __init__(self) -> None:
         self._real = selectors.SelectSelector()
         self.now = 0.0
+        self._still = 0
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         return self._real.register(fileobj, events, data)
@@ -29,7 +37,8 @@ class _JumpingSelector(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise RuntimeError("nothing is due any more: the simulation would wait for ever")
-        self.now += max(0.0, timeout)
+        self._still = 0 if timeout > 0 else self._still + 1
+        self.now += _RESOLUTION if self._still and self._still % _STANDSTILL == 0 else max(0.0, timeout)
         return []
 
     def get_map(self) -> Any:
@@ -46,7 +55,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._jumping = _JumpingSelector()
         self._jumping.now = start
         super().__init__(self._jumping)
-        self._clock_resolution = 1e-9
+        self._clock_resolution = _RESOLUTION
 
     def time(self) -> float:
         """Virtual seconds."""
