@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from otppi.app.application import NOTICE_PREFIX_CUT
+from otppi.app.troubles import STATE_KINDS
 from otppi.cli.main import build
 from otppi.config import parse_boot_file
 from otppi.domain.commands import COMMAND_WORDS
@@ -212,7 +213,7 @@ def test_every_rung_is_documented() -> None:
 
 def test_every_alarm_is_in_the_reference() -> None:
     source = "".join(path.read_text("utf-8") for path in (ROOT / "src/otppi/app").rglob("*.py"))
-    raised = set(re.findall(r'larms\.set\(\s*"(\w+)"', source)) | {NOTICE_PREFIX_CUT}
+    raised = set(re.findall(r'larms\.set\(\s*"(\w+)"', source)) | {NOTICE_PREFIX_CUT, *STATE_KINDS}
     assert rows(COMMANDS, "otppi alarm").keys() - {"command", "kind", "otppi alarm list"} == raised
 
 
