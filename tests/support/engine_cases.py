@@ -101,6 +101,7 @@ HONEST: dict[str, tuple[str, ...]] = {
     "AT+CEREG?": ("+CEREG: 0,1", "+CEREG: 0,0"),
     "AT+COPS?": ('+COPS: 0,0,"TELKOMSEL",2', "+COPS: 0", '+COPS: 0,0,"0058004C002000410078"'),
     "AT+COPS=?": ('+COPS: (2,"A","a","51010",2),(1,"B","b","51011",0),,(0-4),(0,2)',),
+    "AT+CNUM": ('+CNUM: ,"+6281200000001",145', '+CNUM: "own","081200000001",129'),
     "AT+CSQ": ("+CSQ: 18,99", "+CSQ: 99,99"),
     "AT+CPINR": ("+CPINR: SIM PIN,{a},3", "+CPINR: SIM PUK,10,10"),
     "AT^CPIN?": ("^CPIN: SIM PIN,{a},10,{a},10,3",),

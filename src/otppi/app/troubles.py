@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 from otppi.ports.modem import LineStatus, ModemState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from otppi.app.alarms import Alarms
     from otppi.ports.clock import Clock
 
@@ -42,7 +44,7 @@ class _Phase(Enum):
     """To one of the others, and soon: the way back to where it was does not begin that anew."""
 
 
-_PHASES: Final = {
+_PHASES: Final[Mapping[ModemState, _Phase]] = {
     ModemState.READY: _Phase.WELL,
     ModemState.BUSY: _Phase.WELL,
     ModemState.ABSENT: _Phase.LOST,
@@ -107,11 +109,9 @@ class Troubles:
         """The status of a modem changed."""
         phase = _PHASES.get(status.state, _Phase.ON_ITS_WAY)  # no line tells the others
         before: dict[_Phase, float] = self._seen[modem].since if modem in self._seen else {}
-        kept = {known: at for known, at in before.items() if known is not _Phase.WELL}
-        since: dict[_Phase, float] = {
-            **(kept if phase is _Phase.ON_ITS_WAY else {}),
-            phase: before.get(phase, self._clock.now()),
-        }
+        since: dict[_Phase, float] = dict(before) if phase is _Phase.ON_ITS_WAY else {}
+        since.pop(_Phase.WELL, None)
+        since[phase] = before.get(phase, self._clock.now())
         self._seen[modem] = _Seen(status.state, phase, since)
         self._review(modem, self._seen[modem])
         if status.stored is not None:

@@ -393,6 +393,20 @@ def _operator() -> Dialogue[str]:
     return answers.operator(line) if line is not None else ""
 
 
+def ask_own_number() -> Dialogue[str | None]:
+    """The first number the SIM says it has, as `answers.own_number` reads it; "" where it has none, does not say or the
+    modem fell silent. None: the SIM is busy, as some are for a while after a start."""
+    return unless_silent(_own_number(), "")
+
+
+def _own_number() -> Dialogue[str | None]:
+    answer = yield from optional(commands.OWN_NUMBER)
+    if answer is not None and _is_busy(answer.final):
+        return None
+    lines = answer.lines if answer is not None and answer.final.ok else ()
+    return next((number for line in lines if (number := answers.own_number(line))), "")
+
+
 def acknowledge() -> Dialogue[bool]:
     """AT+CNMA (3GPP TS 27.005 3.4.4), owed for each +CDS where the message service is 1. False: no answer."""
     return isinstance((yield commands.ACKNOWLEDGE), Reply)

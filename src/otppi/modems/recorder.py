@@ -52,7 +52,7 @@ _QUERIES: Final = (
     commands.REGISTRATION,
     commands.LTE_REGISTRATION,
     _query("AT+CSCA?", r"\+CSCA:.*"),
-    _query("AT+CNUM", r"\+CNUM:.*", timeout=10.0),
+    commands.OWN_NUMBER,
     commands.ATTENTION,
 )
 """What the gateway asks later than at the start, of the modem and its SIM."""
