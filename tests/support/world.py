@@ -53,7 +53,6 @@ LAST_MOMENT = 6000.0
 ALREADY_ACCEPTED = 197
 """TP-FCS C5: the SMS centre says it has this very message, so it counts as sent though our air never saw it."""
 
-
 _HOLDS = ("1min", "4min", "4min", "15min")
 """How long a doubt is held: shorter and longer than the latest late answer. An idle hour costs as much as a busy one,
 so most seeds do not wait for the longest."""
@@ -292,7 +291,7 @@ class World:
             late=self._rng.choice((0.5, 20.0, 200.0)),
         )
         self.met.append(lot.fate)
-        if lot.fate is Fate.REFUSED and lot.code == ALREADY_ACCEPTED:
+        if lot.fate in (Fate.REFUSED, Fate.WITHDRAWN) and lot.code == ALREADY_ACCEPTED:
             self._known_there.add(submission.key.split("/")[0])
         return lot
 
@@ -425,6 +424,7 @@ _FATES = {
     Fate.SENT: 60,
     Fate.REFUSED: 12,
     Fate.REFUSED_AT_PROMPT: 5,
+    Fate.WITHDRAWN: 2,
     Fate.NO_PROMPT: 5,
     Fate.SILENT_ON_AIR: 4,
     Fate.SILENT_LOST: 4,
