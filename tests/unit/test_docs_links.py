@@ -20,7 +20,6 @@ from otppi.domain.message import EDGES, Class, Edge, Policy, State
 from otppi.domain.otp import LABEL_VERIFIER, Binding, VerificationState, derive_key, verifier
 from otppi.domain.replies import Code
 from otppi.domain.rights import DEFAULT_RIGHTS, Right
-from otppi.domain.settings import ROWS, Row
 from otppi.modems.ladder import Rung
 from otppi.ports.modem import ModemState
 from otppi.ports.modem_states import LINE, SHOWN_ONLY
@@ -133,14 +132,6 @@ def test_no_command_is_named_that_does_not_exist(document: Path) -> None:
         for group, command in COMMAND.findall(code):
             assert group in known, f"otppi {group}"
             assert not known[group] or not command or command in known[group], f"otppi {group} {command}"
-
-
-@pytest.mark.parametrize("setting", ROWS.values(), ids=ROWS)
-def test_every_setting_is_in_the_reference_with_its_default(setting: Row[object]) -> None:
-    cells = rows(COMMANDS, "otppi settings")[setting.name]
-    assert cells[1] == setting.default_text
-    assert setting.help in cells[3]
-    assert cells[4] == setting.readme
 
 
 def test_every_key_of_the_boot_file_is_in_the_reference() -> None:
