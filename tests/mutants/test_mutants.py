@@ -38,7 +38,7 @@ CHECKS = {
     "handed-after-ctrl-z": seeds(100),
     "accept-before-commit": seeds(100),
     "doubt-always-resent": seeds(100),
-    "settle-without-wipe": seeds(3),
+    "settle-without-wipe": seeds(10),
     "sent-after-the-deadline": seeds(200),
     "uses-forgotten-at-restart": seeds(200),
     "uses-of-the-modem": seeds(200),
