@@ -415,6 +415,7 @@ def _dialogues(profile: ModemProfile) -> tuple[tuple[Callable[[], Dialogue[objec
         (dialogues.ask_signal, (tuple,)),
         (dialogues.ask_operator, (str,)),
         (dialogues.ask_registration, (Registration, nothing)),
+        (dialogues.ask_own_number, (str, nothing)),
         (dialogues.acknowledge, (bool,)),
         (lambda: dialogues.keep_link(2), (bool,)),
         (lambda: send_pdu(profile, TPDU, None), (Accepted, Denied, Withheld, Silent)),
