@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_STORED = 100
 """Reports in stores that are kept in mind; further ones stay where they are."""
+NUMBER_TRIES = 3
+"""How often a SIM that is busy is asked for its number; it is asked at every start-up."""
 MOST_TRIES = 3
 """How often a report is read, or deleted, before it is left where it is."""
 
@@ -36,13 +38,14 @@ class Link:
 @dataclass(slots=True)
 class Errands:
     """What the watch is asked to see to: reports to acknowledge, a look at network, store or SIM, the operator's
-    name, start-up anew, a refusal that blames the modem."""
+    name, the SIM's own number (so many tries left), start-up anew, a refusal that blames the modem."""
 
     acknowledgements: int = 0
     network: bool = False
     storage: bool = False
     sim: bool = False
     operator: bool = False
+    number: int = 0
     start: bool = False
     faulty: bool = False
 

@@ -11,6 +11,7 @@ from otppi.at.errors import ProfileConflict
 from otppi.at.profiles.table import choose_profile
 from otppi.modems import ladder, trace, wording
 from otppi.modems.ladder import Rung, Trouble
+from otppi.modems.session import NUMBER_TRIES
 from otppi.ports.modem import ModemState
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Starter:
         for command in readiness.refused:
             trace.line(board.name, f"the modem refused {command}")
         session.started = session.settled = True
+        session.errands.number = NUMBER_TRIES
         session.acknowledges, session.link.mode = readiness.acknowledge, readiness.link_mode
         session.place, session.readable = readiness.registration, readiness.readable
         session.stored.belong_to((session.plate.imei, readiness.iccid))

@@ -94,7 +94,8 @@ class Watch:
     async def _care(self) -> Rung | None:
         """What is owed and due, most urgent first; between two steps the lock is free."""
         owed = (self._mend, self._acknowledge, self._fetch, self._start_anew)
-        chores = (*owed, self._learn_operator, self._look_after, self._look_at_storage, self._look_for_reports)
+        looks = (self._look_after, self._look_at_storage, self._look_for_reports)
+        chores = (*owed, self._learn_operator, *looks, self._learn_number)
         for chore in chores:
             if not self._talk.is_open():
                 break
@@ -211,6 +212,18 @@ class Watch:
         self._session.errands.operator = False
         name, rung = await self._step(dialogues.ask_operator())
         self._board.publish(replace(self._board.status, operator=name))
+        return rung
+
+    async def _learn_number(self) -> Rung | None:
+        """The number of the SIM: last, for nothing waits for it."""
+        errands = self._session.errands
+        if not errands.number or self._board.status.state not in RUNNING:
+            return None
+        errands.number -= 1
+        number, rung = await self._step(dialogues.ask_own_number())
+        if number is not None:
+            errands.number = 0
+            self._board.publish(replace(self._board.status, msisdn=number))
         return rung
 
     async def _look_at_storage(self) -> Rung | None:

@@ -48,7 +48,7 @@ class SimulatedModem:
         random: Random | None = None,
     ) -> None:
         """`transmit` is called at the moment an SMS is on the air, before `+CMGS:` is written."""
-        self.device = Device.build(identity, traits or Traits(), clock, random or Random(0), transmit)  # noqa: S311
+        self.device = Device.build(identity, traits or Traits(), clock, random or Random(0), transmit)  # noqa: S311 - noise
         self._terminal = Terminal(self.device)
         self._input = bytearray()
         self._editor = LineEditor()
