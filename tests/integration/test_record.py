@@ -16,6 +16,7 @@ import pytest
 from listening import first_send
 
 from foreign import phones
+from otppi.app.pins import StoredPins
 from otppi.cli.main import main
 from otppi.pdu.submit import encode_submits
 from otppi.ports.modem import LineStatus, Sent
@@ -91,6 +92,58 @@ def test_a_pin_is_entered_once_and_plays_as_zeros(
     assert done.json["sim"] == "ready"
     assert "4711" not in file.read_text("utf-8") + done.err
     assert isinstance(asyncio.run(play(file, pin="0000"))[1], Sent)
+
+
+@pytest.mark.feature("F078")
+def test_a_pin_that_is_entered_is_written_down_where_the_gateway_will_not_try_it_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    assert main(["modem", "add", "m1", "--port", "/dev/none", "--data-dir", str(data)]) == 0
+    capsys.readouterr()
+    tried: list[tuple[str, int]] = []
+    real = StoredPins.spend_by_hand
+
+    async def noted(self: StoredPins, pin: str, sim: str) -> bool:
+        tried.append((sim, at.control.status()["modem0"]["pin_tries"]))
+        return await real(self, pin, sim)
+
+    monkeypatch.setattr(StoredPins, "spend_by_hand", noted)
+    with phones(tmp_path / "sim", "--pin", "4711") as at:
+        wrong = _entered(capsys, monkeypatch, "4710", at.port, tmp_path / "wrong.at", data)
+        assert (wrong.code, len(tried)) == (0, 1)
+        sim, left = tried[0]
+        assert sim.startswith("89")
+        assert left == 3, "written down before the PIN left"
+        again = _entered(capsys, monkeypatch, "4711", at.port, tmp_path / "again.at", data)
+        assert (again.code, len(tried)) == (0, 2), "two tries left are enough"
+        assert "start-up: ready" in again.err
+    assert "471" not in wrong.err + again.err
+
+
+def test_without_a_gateway_s_directory_a_pin_is_entered_only_into_a_sim_with_all_its_tries(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with phones(tmp_path / "sim", "--pin", "4711") as at:
+        assert _entered(capsys, monkeypatch, "4710", at.port, tmp_path / "wrong.at").code == 0
+        again = _entered(capsys, monkeypatch, "4711", at.port, tmp_path / "again.at")
+        assert again.code == 1
+        assert "the PIN was not entered; name the gateway with --data-dir" in again.err
+        assert at.control.status()["modem0"]["pin_tries"] == 2
+    assert (tmp_path / "again.at").exists()
+
+
+def _entered(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    pin: str,
+    port: object,
+    out: Path,
+    data: Path | None = None,
+) -> Recorded:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{pin}\n"))
+    where = () if data is None else ("--data-dir", data)
+    return Recorded(capsys, "--port", port, "--out", out, "--pin-stdin", *where)
 
 
 def test_it_tells_each_step_and_what_was_masked(

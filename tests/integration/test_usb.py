@@ -19,6 +19,8 @@ from otppi.usb.switch import UsbSwitch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from otppi.ports.power import Reach
+
 pytestmark = pytest.mark.process
 
 BUS = "devices/pci0000:00/usb1"
@@ -247,8 +249,8 @@ class Door:
         writer.close()
 
 
-def switch(tree: Tree, tmp_path: Path, reach: str = "power", hubs: tuple[str, ...] = ()) -> UsbSwitch:
-    return UsbSwitch(reach, hubs, helper=tmp_path / "s", sysfs=tree.sysfs, proc=tree.proc)  # type: ignore[arg-type]
+def switch(tree: Tree, tmp_path: Path, reach: Reach = "power", hubs: tuple[str, ...] = ()) -> UsbSwitch:
+    return UsbSwitch(reach, hubs, helper=tmp_path / "s", sysfs=tree.sysfs, proc=tree.proc)
 
 
 async def test_a_port_leads_to_its_socket_also_by_a_link(tree: Tree, tmp_path: Path) -> None:

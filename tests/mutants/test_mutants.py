@@ -38,7 +38,7 @@ CHECKS = {
     "handed-after-ctrl-z": seeds(100),
     "accept-before-commit": seeds(100),
     "doubt-always-resent": seeds(100),
-    "settle-without-wipe": seeds(3),
+    "settle-without-wipe": seeds(10),
     "sent-after-the-deadline": seeds(200),
     "uses-forgotten-at-restart": seeds(200),
     "uses-of-the-modem": seeds(200),
@@ -47,7 +47,7 @@ CHECKS = {
     "unkeyed-verifier": selection("tests/unit/domain/test_otp.py", "-k", "vector"),
     "any-line-is-the-answer": engine(500),
     "line-ends-where-the-read-ends": engine(500),
-    "pin-tried-twice": engine(500),
+    "pin-tried-twice": selection("tests/unit/at/test_start_up.py", "-k", "wrong_pin"),
 }
 
 

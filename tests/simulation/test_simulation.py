@@ -7,6 +7,7 @@ come in chunks, so that several workers can share them; a failure names its seed
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from world import EPOCH, LAST_MOMENT, World, make_plan, run_seed, run_seeds
 from world_sims import WorldSims
 
+from otppi.app.delivery import Delivery
 from otppi.domain.limits import Limits
 from otppi.domain.sim import sim_name
 from otppi.testing.fake_modem import Fate, OnAir
@@ -92,6 +94,17 @@ def test_a_defect_would_be_seen(folder: Path) -> None:
     world.air.entries.clear()
     world.judge()
     assert any("said sent, never was" in violation for violation in world.violations)
+
+
+def test_a_world_that_goes_round_in_circles_would_be_seen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A delivery that looks again at once, for ever, at the same moment."""
+
+    async def look_again(_: Delivery) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(Delivery, "_rest", look_again)
+    violations = run_seed(4, folder).violations
+    assert [each for each in violations if "goes round in circles: no end after 50000 turns" in each] != []
 
 
 def test_a_sim_used_too_often_or_in_quarantine_would_be_seen(folder: Path) -> None:

@@ -76,7 +76,7 @@ class TcpTerminal(Terminal):
     def __init__(self, address: str) -> None:
         host, _, port = address.removeprefix("tcp://").rpartition(":")
         self._socket = socket.create_connection((host, int(port)), timeout=PATIENCE)
-        self._socket.setblocking(False)  # noqa: FBT003
+        self._socket.setblocking(False)  # noqa: FBT003 - the interface of sockets
         self.line = self._socket.fileno()
 
     def __exit__(self, *_: object) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from otppi.app.application import NOTICE_PREFIX_CUT
+from otppi.app.troubles import STATE_KINDS
 from otppi.cli.main import build
 from otppi.config import parse_boot_file
 from otppi.domain.commands import COMMAND_WORDS
@@ -19,7 +20,6 @@ from otppi.domain.message import EDGES, Class, Edge, Policy, State
 from otppi.domain.otp import LABEL_VERIFIER, Binding, VerificationState, derive_key, verifier
 from otppi.domain.replies import Code
 from otppi.domain.rights import DEFAULT_RIGHTS, Right
-from otppi.domain.settings import ROWS, Row
 from otppi.modems.ladder import Rung
 from otppi.ports.modem import ModemState
 from otppi.ports.modem_states import LINE, SHOWN_ONLY
@@ -134,14 +134,6 @@ def test_no_command_is_named_that_does_not_exist(document: Path) -> None:
             assert not known[group] or not command or command in known[group], f"otppi {group} {command}"
 
 
-@pytest.mark.parametrize("setting", ROWS.values(), ids=ROWS)
-def test_every_setting_is_in_the_reference_with_its_default(setting: Row[object]) -> None:
-    cells = rows(COMMANDS, "otppi settings")[setting.name]
-    assert cells[1] == setting.default_text
-    assert setting.help in cells[3]
-    assert cells[4] == setting.readme
-
-
 def test_every_key_of_the_boot_file_is_in_the_reference() -> None:
     with pytest.raises(Exception, match="known: ") as refused:
         parse_boot_file("surely_unknown = 1")
@@ -212,7 +204,7 @@ def test_every_rung_is_documented() -> None:
 
 def test_every_alarm_is_in_the_reference() -> None:
     source = "".join(path.read_text("utf-8") for path in (ROOT / "src/otppi/app").rglob("*.py"))
-    raised = set(re.findall(r'larms\.set\(\s*"(\w+)"', source)) | {NOTICE_PREFIX_CUT}
+    raised = set(re.findall(r'larms\.set\(\s*"(\w+)"', source)) | {NOTICE_PREFIX_CUT, *STATE_KINDS}
     assert rows(COMMANDS, "otppi alarm").keys() - {"command", "kind", "otppi alarm list"} == raised
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.domain import imei
+from otppi.domain.msisdn import InvalidNumber, normalise
 from otppi.domain.recognition import Face, one_card
 from otppi.ports.modem import Identity, ModemState
 from otppi.ports.store import NotFound, StoreUnavailable
@@ -43,7 +44,7 @@ class Acquaintance:
         self._modems = modems
         self._configuration = configuration
         self._alarms = alarms
-        self._judged: dict[str, tuple[Identity, str]] = {}
+        self._judged: dict[str, tuple[Identity, str, str]] = {}
         self._news: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
 
     def identities(self) -> dict[str, Identity]:
@@ -52,7 +53,7 @@ class Acquaintance:
 
     def told(self, name: str, status: LineStatus) -> None:
         """A line told its status: learn who it is. Never blocks or raises."""
-        who, judged = status.identity, (status.identity, status.operator)
+        who, judged = status.identity, (status.identity, status.operator, status.msisdn)
         if status.state in _UNTOLD or who == Identity() or self._judged.get(name) == judged:
             return
         entry = self._driven().get(name)
@@ -111,10 +112,17 @@ class Acquaintance:
             )
             self._alarms.set("sim_changed", entry.name, "notice", remedy)
             log.info("another SIM is in a modem modem=%s", entry.name)
-        fields = _news(entry, status, swapped=swapped)
+        fields = _news(entry, status, self._own_number(status), swapped=swapped)
         if fields:
             self._configuration.note_modem(entry.name, fields)
             self._news.put_nowait((entry.name, fields))
+
+    def _own_number(self, status: LineStatus) -> str:
+        """The SIM's number as digits; empty where it says none that is one."""
+        if status.msisdn:
+            with contextlib.suppress(InvalidNumber):  # whatever was written to a SIM is no failure
+                return normalise(status.msisdn, self._configuration.settings.country_code)
+        return ""
 
     def _judge_imei(self, name: str, number: str) -> None:
         wrong = imei.problem(number) if number else ""
@@ -160,7 +168,7 @@ def _swapped(entry: ModemEntry, who: Identity) -> bool:
     return bool(entry.imsi and who.imsi and entry.imsi != who.imsi)
 
 
-def _news(entry: ModemEntry, status: LineStatus, *, swapped: bool) -> dict[str, Any]:
+def _news(entry: ModemEntry, status: LineStatus, number: str, *, swapped: bool) -> dict[str, Any]:
     """The fields of the entry that are to be changed. What was not told is not forgotten, but for what the old SIM said
     where another is in."""
     who = status.identity
@@ -173,6 +181,7 @@ def _news(entry: ModemEntry, status: LineStatus, *, swapped: bool) -> dict[str, 
         "iccid": "" if entry.iccid and not swapped else who.iccid,
         "imsi": who.imsi,
         "operator": status.operator,
+        "msisdn": number,
     }
     fields = old_card | {name: value for name, value in told.items() if value}
     return {name: value for name, value in fields.items() if getattr(entry, name) != value}

@@ -48,11 +48,12 @@ class Alarms:
             if alarm.kind in HAPPENINGS and now - alarm.since >= FADE_SECONDS:
                 self.clear(alarm.kind, alarm.object)
 
-    def set(self, kind: str, object_: str, severity: Severity, remedy: str) -> None:
-        """Raise; one that stands keeps its time and takes the new words."""
+    def set(self, kind: str, object_: str, severity: Severity, remedy: str, *, since: float | None = None) -> None:
+        """Raise; one that stands keeps its time and takes the new words. `since`: gateway seconds, None for now."""
         known = self._standing.get((kind, object_))
         if known is None or (known.severity, known.remedy) != (severity, remedy):
-            since = self._clock.now() if known is None else known.since
+            began = self._clock.now() if since is None else since
+            since = began if known is None else known.since
             self._standing[kind, object_] = Alarm(kind, object_, since, severity, remedy)
             self._changes.put_nowait((kind, object_))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from otppi.domain.breaker import MODEM_FAULTS, SIM_FAULTS, STRANGE_IN_A_ROW, Breaker, Sign
@@ -44,12 +44,14 @@ class Hindrance:
     """Why a modem that is ready is not simply given the next message. `words` go after its name in a sentence.
 
     `pace`: it is busy for a moment; `trial`: one message may try it; else it cannot take a message from `since` until
-    `until`, gateway seconds, infinity where only the owner can change it."""
+    `until`, gateway seconds, infinity where only the owner can change it. From `code_at` on a code may try it that no
+    other modem can send."""
 
     kind: Kind
     since: float
     until: float
     words: str
+    code_at: float = math.inf
 
 
 @dataclass(slots=True)
@@ -138,6 +140,11 @@ class Fitness:
         known = self._modems[modem]
         known.breaker = known.breaker.back(self._clock.now())
 
+    def answered(self, modem: str) -> None:
+        """The modem was out of step and answers again."""
+        known = self._modems[modem]
+        known.breaker = known.breaker.answered()
+
     def leave(self, modem: str) -> None:
         """The modem is run no more."""
         if self._modems.pop(modem, None) is not None:
@@ -162,8 +169,15 @@ class Fitness:
         now = self._clock.now()
         opened = [each for each in (known.breaker, sim.breaker) if each.opened is not None]
         if any(each.rests(now) for each in opened):
-            return _resting(opened, now)
+            return replace(_resting(opened, now), code_at=self._code_at(known, limits, now))
         return self._held_back(sim, limits, opened, now)
+
+    def _code_at(self, known: _Modem, limits: Limits, now: float) -> float:
+        """From when on a code may try a modem that rests; its SIM has to be fit."""
+        leave = known.sim.use.leave(limits, now, known.sim.spread)
+        if known.sim.breaker.rests(now) or (leave is not None and leave.span is not None):
+            return math.inf
+        return max(known.breaker.code_at(), 0.0 if leave is None else leave.moment)
 
     def _held_back(self, sim: _Sim, limits: Limits, opened: list[Breaker], now: float) -> Hindrance | None:
         leave = sim.use.leave(limits, now, sim.spread)
@@ -179,9 +193,10 @@ class Fitness:
         return None
 
     def next_moment(self) -> float:
-        """When the next hindrance ends by itself; infinity where none does."""
+        """When the next hindrance ends by itself, be it for a code; infinity where none does."""
         now = self._clock.now()
-        ends = (found.until for name in self._modems if (found := self.hindrance(name)) is not None)
+        found = [each for name in self._modems if (each := self.hindrance(name)) is not None]
+        ends = (end for each in found for end in (each.until, each.code_at))
         return min((end for end in ends if end > now), default=math.inf)
 
     def pace(self, modem: str) -> float:

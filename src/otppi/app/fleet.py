@@ -156,6 +156,8 @@ class Fleet:
             seat.was_gone = seat.was_gone or status.state is ModemState.ABSENT
         elif seat.cannot_since is not None and not seat.ending:
             self._can_again(name, seat)
+            if status.state is ModemState.READY:  # one that is still busy has only opened its prompt late
+                self.fitness.answered(name)
         self.troubles.seen(name, status)
         self.look(name)
         self.on_status(name, status)
@@ -213,7 +215,8 @@ class Fleet:
             return ModemView(free=False, cannot_since=since, usual=usual, turn=seat.turn)
         unfit = hindrance.since if since is None else min(since, hindrance.since)
         trial = since is None and hindrance.kind == "trial"
-        return ModemView(seat.hold is None, unfit, usual, seat.turn, trial)
+        code_trial = since is None and hindrance.code_at <= now
+        return ModemView(seat.hold is None, unfit, usual, seat.turn, trial, code_trial)
 
     def _unable_since(self, seat: _Seat, now: float) -> float | None:
         """Since when the line itself cannot take a message: its state, a short rest, a send without answer."""
@@ -323,7 +326,10 @@ class Fleet:
         from start at most)."""
         now = self._clock.now()
         views = (self._view(self._seats[name], now) for name in names if name in self._seats)
-        return any(view.cannot_since is None or view.trial or now - view.cannot_since < seconds for view in views)
+        return any(
+            view.cannot_since is None or view.trial or view.code_trial or now - view.cannot_since < seconds
+            for view in views
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ in a SIM; those the owner has replaced stay behind as a few octets that nothing 
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from otppi.ports.pins import Tried, allowed
@@ -73,6 +74,21 @@ class StoredPins:
                 await self._registry.put_fact(self._pair(pin, sim), "0")
         except StoreUnavailable:
             return
+
+    async def spend_by_hand(self, pin: str, sim: str) -> bool:
+        """The owner is about to enter a PIN by hand in this SIM. True once that is written down: of all entries that
+        are known now none tries the same PIN in it again. False too where nothing says which SIM it is."""
+        try:
+            if sim:
+                await self._registry.put_fact(self._pair(pin, sim), str(await self._count()))
+        except StoreUnavailable:
+            return False
+        return bool(sim)
+
+    async def prove_by_hand(self, pin: str, sim: str) -> None:
+        """The SIM took it: entries may try it there again. If that cannot be written down, they do not."""
+        with contextlib.suppress(StoreUnavailable):
+            await self._registry.put_fact(self._pair(pin, sim), "0")
 
     async def _count(self) -> int:
         return int(await self._registry.fact(_COUNT) or 0)

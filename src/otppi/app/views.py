@@ -53,6 +53,7 @@ def modem(entry: ModemEntry, status: LineStatus, *, full: bool) -> dict[str, Any
         "imei": _shown(identity.imei or entry.imei, full=full),
         "imsi": _shown(identity.imsi or entry.imsi, full=full),
         "iccid": _shown(identity.iccid or entry.iccid, full=full),
+        "msisdn": _shown(entry.msisdn, full=full),
         "port": entry.port if full else "",
         "smsCenter": entry.smsc,
         "defaultModem": entry.default,

@@ -35,6 +35,10 @@ _REGISTRATION = {
 }
 
 
+_INTERNATIONAL = 0x10
+"""The type of number "international" among the bits of an octet like 145."""
+
+
 def registration(line: str) -> Registration:
     """The state in an answer (`+CREG: n,stat`)."""
     return _REGISTRATION.get(int(_value(line).split(",")[1]), Registration.NONE)
@@ -67,6 +71,16 @@ def operator(line: str) -> str:
 def operators(line: str) -> tuple[str, ...]:
     """The numeric names (MCC and MNC) of the networks in a +COPS test answer, without repeats (TS 27.007 7.3)."""
     return tuple(dict.fromkeys(re.findall(r"\(\d,\s*\"[^\"]*\",\s*\"[^\"]*\",\s*\"(\d{5,6})\"", line)))
+
+
+def own_number(line: str) -> str:
+    """The number in `+CNUM: [alpha],number,type` (3GPP TS 27.007 7.1): 3 to 15 digits, with `+` where it is
+    international (by its sign or its type, TS 24.008 10.5.4.7); "" where the line has none that can be read."""
+    found = re.match(r'(?:"[^"]*")?\s*,\s*"(\+?)(\d{3,15})"\s*(?:,\s*(\d{1,3}))?', _value(line))
+    if found is None:
+        return ""
+    international = bool(found[1]) or (found[3] is not None and int(found[3]) & 0x70 == _INTERNATIONAL)
+    return ("+" if international else "") + found[2]
 
 
 def radio_level(line: str) -> int:

@@ -32,6 +32,17 @@ def resync() -> Dialogue[bool]:
     return (yield from _alive(late=True))
 
 
+def unasked(dialogue: Dialogue[T]) -> T:
+    """What a dialogue ends with where the line is lost before it has begun: nothing of it is sent."""
+    try:
+        next(dialogue)
+        while True:
+            dialogue.send(Lost())
+    except StopIteration as end:
+        value: T = end.value
+        return value
+
+
 def unless_silent(dialogue: Dialogue[T], otherwise: T) -> Dialogue[T]:
     """The dialogue's value, or the other one where the modem fell silent on the way."""
     try:

@@ -158,6 +158,11 @@ OPERATOR = _ask("+COPS?", r"\+COPS:\s*\d(?:\s*,.*)?", timeout=10.0)
 OPERATORS = _ask("+COPS=?", r"\+COPS:.*", timeout=200.0)
 SIGNAL = _ask("+CSQ", r"\+CSQ:\s*\d{1,2}\s*,\s*\d{1,2}", plain=True)
 
+# 3GPP TS 27.007 7.1: a line for each number of the SIM; none, or an error, where nothing was written to it.
+OWN_NUMBER = Command(
+    "AT+CNUM", "AT+CNUM", Shape.MANY, re.compile(r'\+CNUM:\s*(?:"[^"]*")?\s*,\s*"[^"]*".*'), 5.0, secret=True
+)
+
 _STORE_NAME = re.compile(r"[A-Z]{2}")
 _PIN = re.compile(r"[0-9]{4,8}")
 # Some modems answer AT+CPMS= without a final OK; nine counters or more are then the whole answer (smstools: 8 commas).

@@ -119,16 +119,17 @@ def identify() -> Dialogue[Nameplate]:
 # -- start-up -------------------------------------------------------------------------------------------------------
 
 
-def start_up(profile: ModemProfile, pin: str | None) -> Dialogue[Readiness | None]:
+def start_up(profile: ModemProfile, pin: str | None, *, sure: int = 0) -> Dialogue[Readiness | None]:
     """Makes a modem that answers ready to send. None: it fell silent on the way.
 
     The PIN is tried at most once, after Mark(PIN) was granted and only where two tries or more are left or the modem
-    cannot say; a PUK never. Without a ready SIM nothing else is set.
+    cannot say; with `sure`, only where it says that so many are. A PUK is never tried. Without a ready SIM nothing
+    else is set.
     """
     try:
         refused = yield from _quieten(profile)
         yield from _radio_on()
-        sim = yield from _unlock(profile, pin)
+        sim = yield from _unlock(profile, pin, sure)
         if sim is not SimState.READY:
             return Readiness(sim, refused=tuple(refused))
         return (yield from _prepare(profile, refused))
@@ -158,12 +159,12 @@ def _tries_left(profile: ModemProfile) -> Dialogue[int | None]:
     return None
 
 
-def _unlock(profile: ModemProfile, pin: str | None) -> Dialogue[SimState]:
+def _unlock(profile: ModemProfile, pin: str | None, sure: int) -> Dialogue[SimState]:
     sim = yield from _settled_sim()
     if sim is not SimState.PIN or pin is None:
         return sim
     tries = yield from _tries_left(profile)
-    if tries is not None and tries < 2:
+    if (tries is None and sure) or (tries is not None and tries < max(2, sure)):
         return SimState.PIN_SPENT
     granted = yield Mark(Purpose.PIN)
     if not (isinstance(granted, Marked) and granted.go):
@@ -398,6 +399,20 @@ def ask_operator() -> Dialogue[str]:
 def _operator() -> Dialogue[str]:
     line = yield from ask(commands.OPERATOR)
     return answers.operator(line) if line is not None else ""
+
+
+def ask_own_number() -> Dialogue[str | None]:
+    """The first number the SIM says it has, as `answers.own_number` reads it; "" where it has none, does not say or the
+    modem fell silent. None: the SIM is busy, as some are for a while after a start."""
+    return unless_silent(_own_number(), "")
+
+
+def _own_number() -> Dialogue[str | None]:
+    answer = yield from optional(commands.OWN_NUMBER)
+    if answer is not None and _is_busy(answer.final):
+        return None
+    lines = answer.lines if answer is not None and answer.final.ok else ()
+    return next((number for line in lines if (number := answers.own_number(line))), "")
 
 
 def acknowledge() -> Dialogue[bool]:

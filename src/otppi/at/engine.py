@@ -81,6 +81,7 @@ class AtEngine:
         self._announced: _Announced | None = None
         self._echoes: deque[str] = deque(maxlen=4)
         self._body_echo = ""
+        self._echoed = 0
         self._grace = False
         self._prompted = False
         self._until: tuple[str, ...] = ()
@@ -99,6 +100,14 @@ class AtEngine:
     def listening(self) -> bool:
         """Whether a late reference would still be told."""
         return self._listening
+
+    @property
+    def echoed(self) -> int:
+        """How many commands came back as they were sent, while they were in flight: echo is on (V.250 6.2.4).
+
+        Those that open a prompt do not count: what a modem repeats there depends on its maker.
+        """
+        return self._echoed
 
     def listen_no_more(self) -> None:
         """A reference that comes from now on is garbage."""
@@ -291,6 +300,8 @@ class AtEngine:
         self._header = self._announced = None
 
     def _is_echo(self, line: str) -> bool:
+        command = self._command
+        self._echoed += self._state is State.REPLY and command is not None and line == command.text
         return line in self._echoes or (self._body_echo != "" and line == self._body_echo)
 
     def _is_urc(self, line: str) -> bool:

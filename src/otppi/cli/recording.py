@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from cyclopts import Parameter
 
 from otppi.cli.asking import secret_from_stdin
+from otppi.cli.handpins import HandPins
 from otppi.cli.output import AsJson, notice, print_json, safe
+from otppi.cli.target import KeyFile, Target
 from otppi.ports.operations import Refused
 
 if TYPE_CHECKING:
@@ -23,7 +25,10 @@ TEXT: Final = "Test"
 
 DataDir = Annotated[
     Path | None,
-    Parameter(env_var="OTPPI_DATA_DIR", help="A gateway that may be using the modem; named when it does."),
+    Parameter(
+        env_var="OTPPI_DATA_DIR",
+        help="A gateway that may be using the modem; named when it does. That a PIN is tried is written down there.",
+    ),
 ]
 
 
@@ -37,6 +42,7 @@ def record(
     text: Annotated[str | None, Parameter(help="Its text, at most one SMS; by default a word.")] = None,
     pin_stdin: Annotated[bool, Parameter(help="Enter the SIM PIN, read from standard input, once.")] = False,
     data_dir: DataDir = None,
+    key_file: KeyFile = None,
     json: AsJson = False,
 ) -> None:
     """Keep a masked transcript of a talk with a modem: start-up, what is asked later, and one SMS if wished.
@@ -58,14 +64,18 @@ def record(
     _refuse_if_used(port, data_dir)
     pin = secret_from_stdin("PIN") if pin_stdin else None
     settings = LineSettings("recording", port, baud, pin=_checked(pin))
+    pins = None if data_dir is None else HandPins(Target(data_dir, key_file))
     try:
-        recording = asyncio.run(talk(settings, _progress, tpdu=tpdu))
+        recording = asyncio.run(talk(settings, _progress, tpdu=tpdu, pins=pins))
     except PortUnavailable as unavailable:
         raise Refused(f"{unavailable} Whatever uses it must let it go first: `otppi modem disable NAME`") from None
     if not recording.answered:
         raise Refused(f"{recording.trouble or 'The modem said nothing.'} Nothing was written")
     file = _written(recording, out, name)
     _report(recording, file, json=json)
+    if recording.withheld:
+        hint = "" if pins is not None else "; name the gateway with --data-dir, so that the try is written down"
+        raise Refused(f"the PIN was not entered{hint}")
     if tpdu is not None and not isinstance(recording.outcome, Sent):
         raise Refused(f"the SMS was not sent for certain; {file} shows why")
 

@@ -48,7 +48,8 @@ def _line(row: Row[Any]) -> str:
     default = "" if row.secret else f"`{row.default_text}`"
     readme = f" (OTP-Pi README, {row.readme})" if row.readme else ""
     secret = " It is never shown." if row.secret else ""
-    return f"| `{row.name}` | {row.kind.rule} | {default} | {row.help}{secret}{readme} |"
+    unused = " **No effect yet.**" if row.unused else ""
+    return f"| `{row.name}` | {row.kind.rule} | {default} | {row.help}{secret}{unused}{readme} |"
 
 
 PAGES: Final[Mapping[Path, Callable[[], str]]] = {

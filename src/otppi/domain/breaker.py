@@ -2,11 +2,13 @@
 
 Closed: it works; so many faults within ten minutes open it. Open: it rests, 30 s at first, twice as long after each
 failed trial, at most 10 minutes. Half open: the rest is over, and one real message tries it (`domain.waiting` says
-which). Only a success closes it. A value: each step gives the next one.
+which). A modem that answers again may be tried by a code before that, where no other can send it: once at once, then
+every 30 s, however long it rests for all others. Only a success closes it. A value: each step gives the next one.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -46,20 +48,30 @@ class Breaker:
     opened: float | None = None
     rest_until: float = 0.0
     rest: float = 0.0
+    alive: bool = False
+    """Whether it has answered since its last fault."""
+    code_from: float = 0.0
+    """From when on a code may try it while it rests."""
 
     def failed(self, now: float) -> Breaker:
-        """After a fault. While it rests a fault tells nothing new; while half open it sends it back to rest."""
+        """After a fault. While it rests a fault is that of a code, and leaves the rest as it is; while half open it
+        sends it back to rest."""
         if self.opened is not None:
-            return self if now < self.rest_until else self._resting(now)
+            told = replace(self, alive=False, code_from=now + FIRST_REST_SECONDS)
+            return told if now < self.rest_until else told._resting(now)
         recent = (*(at for at in self.faults if at > now - WINDOW_SECONDS), now)
         if len(recent) < self.most:
             return replace(self, faults=recent)
-        return replace(self, faults=(), opened=now)._resting(now)
+        return replace(self, faults=(), opened=now, alive=False, code_from=now)._resting(now)
 
     def lost(self, now: float) -> Breaker:
         """After a line lost with a text on its way: a fault while closed. Half open it stays, for the line's return is
         what ended its rest."""
         return self.failed(now) if self.opened is None else self
+
+    def answered(self) -> Breaker:
+        """After a sign of life: it is in step again, which says nothing yet of whether it can send."""
+        return self if self.opened is None else replace(self, alive=True)
 
     def back(self, now: float) -> Breaker:
         """After the line has come back: somebody plugged it in or reset it, so it may be tried at once."""
@@ -72,6 +84,10 @@ class Breaker:
     def rests(self, now: float) -> bool:
         """Whether it gets nothing at all."""
         return self.opened is not None and now < self.rest_until
+
+    def code_at(self) -> float:
+        """From when on a code that no other modem can send may try it, while it rests; infinity while it is silent."""
+        return self.code_from if self.opened is not None and self.alive else math.inf
 
     def _resting(self, now: float) -> Breaker:
         rest = min(self.rest * 2, LONGEST_REST_SECONDS) if self.rest else FIRST_REST_SECONDS

@@ -45,7 +45,8 @@ class UnknownSetting(KeyError):
 @dataclass(frozen=True, slots=True, eq=False)
 class Row(Generic[T]):
     """One setting. `readme` is the page and field of the OTP-Pi README it stands for, or nothing. The value of a
-    `secret` row is never shown. As an attribute of `Settings` it gives the value in force."""
+    `secret` row is never shown; an `unused` one has no effect yet. As an attribute of `Settings` it gives the value
+    in force."""
 
     name: str
     kind: Kind[T]
@@ -53,6 +54,7 @@ class Row(Generic[T]):
     help: str
     readme: str = ""
     secret: bool = False
+    unused: bool = False
 
     @overload
     def __get__(self, instance: None, owner: type[Settings]) -> Row[T]: ...
@@ -104,6 +106,7 @@ class Settings:
         "OTP-Pi",
         "Name of this gateway on its pages and in its mails.",
         "General Settings: Device Name",
+        unused=True,
     )
     otp_length = Row("otp.length", Whole(4, 12), 6, "Digits of a code.")
     otp_expiration = Row(
@@ -143,6 +146,7 @@ class Settings:
         default=False,
         help="Tell live watchers of every message on its way: door, modem, state, and the receiver masked.",
         readme="SMS Settings: Monitor SMS Traffic",
+        unused=True,
     )
     dedupe_window = Row(
         "dedupe.window",
@@ -184,6 +188,7 @@ class Settings:
         _FRAUD_MODES,
         "watch",
         "What velocity, country and conversion limits on codes do: nothing, raise an alarm, or refuse as well.",
+        unused=True,
     )
     stop_grace = Row(
         "stop.grace", Span(0, 10 * _MINUTE), 30.0, "How long a stop waits for messages that are being sent."
@@ -210,7 +215,11 @@ class Settings:
         "Response code of success; auto gives 000 to the documented command names and 0000 to the older ones.",
     )
     retention_finished = Row(
-        "retention.finished", Span(_DAY, 3650 * _DAY), 30 * _DAY, "How long the record of a finished message is kept."
+        "retention.finished",
+        Span(_DAY, 3650 * _DAY),
+        30 * _DAY,
+        "How long the record of a finished message is kept.",
+        unused=True,
     )
 
     @classmethod

@@ -8,6 +8,7 @@ Rules (decisions 4 Classes, 5 Tiers):
 4. Among equals the modem that was used longest ago takes it (round robin, also among modems of unequal speed).
 5. A message that cannot go now never holds up another that can.
 6. A modem on trial gets one message of the lowest class that waits for it; an otp only if no other modem can take it.
+   One that rests and answers is on trial for such an otp alone.
 
 Pure and synchronous: the time and the modems' state come in with each question.
 """
@@ -39,13 +40,14 @@ BULK_SHARE: Final = 10
 class ModemView:
     """A modem as the choice sees it. `cannot_since` is the moment it became unable, None while it can take;
     `usual` the seconds from one of its sends to the next; `turn` grows with each use. `trial`: it cannot, but for one
-    message that tries whether it can again (rule 6)."""
+    message that tries whether it can again; `code_trial`: it cannot, but for an otp that tries it (rule 6)."""
 
     free: bool
     cannot_since: float | None
     usual: float
     turn: int
     trial: bool = False
+    code_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +182,13 @@ class WaitingRoom:
 
     def _trial(self, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
         """Rule 6. Such a modem is no use to anybody else, so it takes nothing from those that come first."""
-        tried = (name for name, view in modems.items() if view.trial and view.free)
+        tried = (name for name, view in modems.items() if (view.trial or view.code_trial) and view.free)
         pairs = (self._trial_of(name, now, modems) for name in tried)
         return next((pair for pair in pairs if pair is not None), None)
 
     def _trial_of(self, name: str, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
         as_if_able = {**modems, name: replace(modems[name], cannot_since=None)}
-        for klass in reversed(Class):
+        for klass in reversed(Class) if modems[name].trial else (Class.OTP,):
             heads = [
                 group.members[0][1]
                 for key, group in self._groups.items()

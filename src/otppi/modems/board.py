@@ -49,7 +49,7 @@ class Board:
         reason = ladder.advice(self.history, self.now()) if status.state in MAY_SEND else status.reason
         status = replace(status, port=self.port, reason=reason)
         if not self.port:
-            status = replace(status, identity=Identity())  # who answers next may be another
+            status = replace(status, identity=Identity(), msisdn="")  # who answers next may be another
         if status == self.status:
             return
         self.status = status

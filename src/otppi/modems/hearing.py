@@ -45,6 +45,12 @@ class Hearing:
         for meaning in meanings(urc):
             self._act(meaning)
 
+    def echoed(self) -> None:
+        """A command came back. Where that had been switched off, the modem has restarted without a word and forgotten
+        all it was told: reports, news and errors by number too."""
+        if self._session.echo_off:
+            self._act(Restarted())
+
     def _act(self, meaning: Meaning) -> None:
         board, session = self._board, self._session
         match meaning:

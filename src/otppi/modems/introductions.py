@@ -22,9 +22,6 @@ _TRIES: Final = 2
 """The first AT may be lost: on a modem that sleeps, and on one that finds out the speed by it."""
 _SHORT: Final = 3.0
 _NUMBER: Final = re.compile(r'"\+?(\d{3,15})"')
-_OWN_NUMBER: Final = Command(
-    "AT+CNUM", "AT+CNUM", Shape.MANY, re.compile(r'\+CNUM:\s*(?:"[^"]*")?\s*,\s*"[^"]*".*'), _SHORT, secret=True
-)
 _CENTRE: Final = Command("AT+CSCA?", "AT+CSCA?", Shape.ONE, re.compile(r'\+CSCA:\s*"[^"]*".*'), _SHORT, secret=True)
 _SIM: Final = {
     **dict.fromkeys(("READY", "SIM PIN2", "SIM PUK2"), "ready"),
@@ -66,9 +63,9 @@ def portray(patience: float = _PATIENCE) -> Dialogue[Portrait | None]:
     sim = yield from _sim()
     identity = yield from _with_sim(plate)
     operator = yield from _line(replace(commands.OPERATOR, timeout=_SHORT))
-    own = yield from _line(_OWN_NUMBER)
+    own = yield from _line(replace(commands.OWN_NUMBER, timeout=_SHORT))
     centre = yield from _line(_CENTRE)
-    return Portrait(identity, answers.operator(operator) if operator else "", _number(own), _number(centre), sim)
+    return Portrait(identity, answers.operator(operator) if operator else "", _bare(own), _number(centre), sim)
 
 
 def _answers(patience: float = _PATIENCE) -> Dialogue[bool]:
@@ -113,6 +110,10 @@ def _line(command: Command) -> Dialogue[str]:
     answer = yield command
     lines = answer.lines if isinstance(answer, Reply) and answer.final.ok else ()
     return lines[0] if lines else ""
+
+
+def _bare(line: str) -> str:
+    return answers.own_number(line).removeprefix("+") if line else ""
 
 
 def _number(line: str) -> str:

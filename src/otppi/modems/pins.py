@@ -62,6 +62,11 @@ class LinePin:
         """Whether the owner entered one."""
         return self._pin is not None
 
+    @property
+    def was_tried(self) -> bool:
+        """Whether it was, in this start-up."""
+        return self._tried
+
     async def offer(self, sim: str) -> str | None:
         """For one start-up, in the SIM with this ICCID ("" where it is not known): the PIN, if it may be tried."""
         self._tried, self._sim = False, sim

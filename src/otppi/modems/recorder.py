@@ -22,6 +22,7 @@ from otppi.at.profiles.generic import GENERIC
 from otppi.at.profiles.table import choose_profile
 from otppi.modems import wording
 from otppi.modems.masking import Said, mask
+from otppi.modems.pins import LinePin, PinLedger
 from otppi.modems.talk import Talk
 from otppi.modems.tape import Tape
 from otppi.modems.transcribing import transcript
@@ -35,9 +36,15 @@ if TYPE_CHECKING:
     from otppi.modems.tape import Exchange
     from otppi.modems.transport import Connect
     from otppi.ports.modem import LineSettings, Outcome
+    from otppi.ports.pins import Pins
 
 LINGER_SECONDS: Final = 2.0
 """How long a modem is listened to when all is said: some lines come late."""
+SURE_TRIES: Final = 3
+"""Where nobody writes down that a PIN is tried, the SIM must say that all three of its usual tries are left: a second
+run of the same mistake then enters nothing."""
+UNSURE: Final = "The PIN was not entered: the try cannot be written down, and the modem does not say that 3 are left."
+UNWRITTEN: Final = "The PIN was not entered: fewer than 2 tries are left, or the try could not be written down."
 REGISTRATION_POLLS: Final = 30
 POLL_SECONDS: Final = 2.0
 
@@ -52,7 +59,7 @@ _QUERIES: Final = (
     commands.REGISTRATION,
     commands.LTE_REGISTRATION,
     _query("AT+CSCA?", r"\+CSCA:.*"),
-    _query("AT+CNUM", r"\+CNUM:.*", timeout=10.0),
+    commands.OWN_NUMBER,
     commands.ATTENTION,
 )
 """What the gateway asks later than at the start, of the modem and its SIM."""
@@ -63,7 +70,7 @@ class Recording:
     """What came of it, without an identity anywhere. `masked` counts what was replaced, by kind.
 
     `readiness` is None where start-up did not end, `outcome` where nothing was to be sent; `trouble` says in a sentence
-    why the talk ended early, or nothing.
+    why the talk ended early, or nothing. `withheld`: the SIM wanted the PIN and was not given it.
     """
 
     plate: Nameplate
@@ -73,6 +80,7 @@ class Recording:
     exchanges: tuple[Exchange, ...]
     masked: Mapping[str, int]
     trouble: str = ""
+    withheld: bool = False
 
     @property
     def answered(self) -> bool:
@@ -93,6 +101,7 @@ class _Found:
     readiness: Readiness | None = None
     outcome: Outcome | None = None
     trouble: str = ""
+    withheld: bool = False
 
 
 async def record(
@@ -100,12 +109,14 @@ async def record(
     told: Callable[[str], None],
     *,
     tpdu: str | None = None,
+    pins: Pins | None = None,
     connect: Connect = open_port,
 ) -> Recording:
     """One talk from the open port to its end: wake, identify, start up, ask, and send `tpdu` where there is one.
 
-    `settings.pin` is entered once where the SIM asks for it and at least two tries are left; None enters none. `told`
-    hears a sentence for each step, without identities. Raises PortUnavailable.
+    `settings.pin` is entered once where the SIM asks for it, after `pins` has written that down, and where at least two
+    tries are left; without `pins`, or where nothing says which SIM it is, only where three are for certain. None enters
+    none. `told` hears a sentence for each step, without identities. Raises PortUnavailable.
     """
     loop = asyncio.get_running_loop()
     tape = Tape(connect, loop.time)
@@ -115,36 +126,65 @@ async def record(
     told(f"{settings.port} is open")
     found = _Found()
     try:
-        await _talk_through(talk, settings, found, told, tpdu)
+        await _talk_through(talk, settings, found, told, tpdu, pins)
         await asyncio.sleep(LINGER_SECONDS)
     finally:
         trouble = found.trouble or (lost[0] if lost else "")
         await talk.close("The recording is over.")
     exchanges, masked = tape.masked()
     return Recording(
-        _public(found.plate), found.profile.name, found.readiness, found.outcome, exchanges, masked, trouble
+        _public(found.plate),
+        found.profile.name,
+        found.readiness,
+        found.outcome,
+        exchanges,
+        masked,
+        trouble,
+        found.withheld,
     )
 
 
 async def _talk_through(
-    talk: Talk, settings: LineSettings, found: _Found, told: Callable[[str], None], tpdu: str | None
+    talk: Talk,
+    settings: LineSettings,
+    found: _Found,
+    told: Callable[[str], None],
+    tpdu: str | None,
+    pins: Pins | None,
 ) -> None:
     if not await talk.drive(dialogues.wake()):
         found.trouble = wording.NO_ANSWER
         return
     told("it answers AT")
     await _identify(talk, found, told)
-    readiness = await talk.drive(dialogues.start_up(found.profile, settings.pin), _grant)
+    readiness = await _start_up(talk, settings, found, pins)
     if readiness is None:
         found.trouble = "The modem fell silent during start-up."
         return
     found.readiness = replace(readiness, imsi="", iccid="")
     state, reason = wording.start_state(readiness)
     told(f"start-up: {state.value}{f', {reason}' if reason else ''}")
+    if found.withheld:
+        told(found.trouble)
     await _ask(talk, found.profile, readiness)
     told("it was asked for its stores, signal, registration and SMS centre")
     if tpdu is not None:
         await _send(talk, settings, found, told, tpdu)
+
+
+async def _start_up(talk: Talk, settings: LineSettings, found: _Found, pins: Pins | None) -> Readiness | None:
+    """With the PIN by the rules for it; `found` says where it was withheld."""
+    sim = await talk.drive(dialogues.ask_iccid(found.profile)) if settings.pin is not None else ""
+    written = pins if sim else None
+    pin = LinePin(written or PinLedger(), settings)
+    sure = 0 if written is not None else SURE_TRIES
+    offered = await pin.offer(sim)
+    readiness = await talk.drive(dialogues.start_up(found.profile, offered, sure=sure), pin.mark)
+    if readiness is not None and readiness.sim is SimState.READY:
+        await pin.proved(readiness.iccid)
+    elif readiness is not None and readiness.sim is SimState.PIN_SPENT and not pin.was_tried:
+        found.withheld, found.trouble = True, UNSURE if sure else UNWRITTEN
+    return readiness
 
 
 async def _identify(talk: Talk, found: _Found, told: Callable[[str], None]) -> None:
@@ -177,7 +217,7 @@ def _put(command: Command) -> Dialogue[bool]:
 
 async def _send(talk: Talk, settings: LineSettings, found: _Found, told: Callable[[str], None], tpdu: str) -> None:
     if found.readiness is None or found.readiness.sim is not SimState.READY:
-        found.trouble = "Nothing was sent: the SIM is not ready."
+        found.trouble = found.trouble or "Nothing was sent: the SIM is not ready."
         return
     if not await _registered(talk):
         found.trouble = "Nothing was sent: the modem is not registered with a network."

@@ -140,7 +140,8 @@ class Sender:
     async def _exchange(self, session: Session, submission: Submission, at_prompt: AtPrompt) -> Outcome:
         board, talk = self._board, session.talk
         unanswered = talk.unanswered
-        board.tell(ModemState.BUSY)
+        if talk.is_open():  # it may have been lost since the turn was taken
+            board.tell(ModemState.BUSY)
 
         async def mark(purpose: Purpose) -> bool:
             granted = purpose is Purpose.HANDED and await at_prompt()

@@ -106,7 +106,9 @@ class SerialModem:
 
     async def _open(self) -> bool:
         engine = AtEngine(GENERIC, listening=self._doubt.open)
-        talk = Talk(self._settings.name, engine, self._heard, self._gone, self._silent, self._timings.patience)
+        talk = Talk(
+            self._settings.name, engine, self._heard, self._gone, self._silent, self._timings.patience, self._echoed
+        )
         self._equip(talk)
         try:
             async with asyncio.timeout(self._timings.open):
@@ -188,6 +190,9 @@ class SerialModem:
                 self._doubt.late(news.reference)
             case Garbage():
                 pass  # traced; it means nothing by itself
+
+    def _echoed(self) -> None:
+        self._hearing.echoed()
 
     def _silent(self) -> None:
         self._repair.silent()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_STORED = 100
 """Reports in stores that are kept in mind; further ones stay where they are."""
+NUMBER_TRIES = 3
+"""How often a SIM that is busy is asked for its number; it is asked at every start-up."""
 MOST_TRIES = 3
 """How often a report is read, or deleted, before it is left where it is."""
 
@@ -36,13 +38,14 @@ class Link:
 @dataclass(slots=True)
 class Errands:
     """What the watch is asked to see to: reports to acknowledge, a look at network, store or SIM, the operator's
-    name, start-up anew, a refusal that blames the modem."""
+    name, the SIM's own number (so many tries left), start-up anew, a refusal that blames the modem."""
 
     acknowledgements: int = 0
     network: bool = False
     storage: bool = False
     sim: bool = False
     operator: bool = False
+    number: int = 0
     start: bool = False
     faulty: bool = False
 
@@ -90,6 +93,7 @@ class Stored:
 @dataclass(slots=True)
 class Session:
     """One open port. `settled`: the modem is known to be in command state. `started`: start-up came to an end once.
+    `echo_off`: it was told not to echo, and has obeyed: an echo from now on tells that it has forgotten its settings.
     `well`: a whole round of care was answered. `socket`: where its USB device is plugged in, if it is one. `readable`:
     the stores that can be looked into. `references`: those under which messages went out since the opening."""
 
@@ -103,6 +107,7 @@ class Session:
     readable: tuple[str, ...] = ()
     references: set[int] = field(default_factory=set)
     settled: bool = True
+    echo_off: bool = False
     started: bool = False
     well: bool = False
     link: Link = field(default_factory=Link)

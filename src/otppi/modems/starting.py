@@ -11,6 +11,7 @@ from otppi.at.errors import ProfileConflict
 from otppi.at.profiles.table import choose_profile
 from otppi.modems import ladder, trace, wording
 from otppi.modems.ladder import Rung, Trouble
+from otppi.modems.session import NUMBER_TRIES
 from otppi.ports.modem import ModemState
 
 if TYPE_CHECKING:
@@ -50,12 +51,15 @@ class Starter:
         state = self._board.status.state
         if state is not ModemState.DEGRADED:  # given up, and tried all the same: that is not told each time
             self._board.tell(ModemState.PROBING, self._board.status.reason if state is ModemState.PROBING else "")
-        if not await self._repair.ask(dialogues.wake()):
+        if not await self._repair.ask(dialogues.wake()) or not self._session.talk.is_open():
             return self._unheard()
         self._board.tell(ModemState.STARTING)
+        engine = self._session.talk.engine
+        echoed = engine.echoed
         plate = self._session.plate = await self._repair.ask(dialogues.identify())
         if not (self._session.talk.is_open() and self._session.talk.speaks):
             return self._unheard()
+        self._session.echo_off = engine.echoed == echoed
         self._board.publish(replace(self._board.status, identity=wording.identity(plate)))
         if not self._admit(self._board.status.identity):
             self._board.tell(ModemState.ABSENT, wording.STRANGER)
@@ -77,7 +81,8 @@ class Starter:
             return self._unheard()
         if readiness.sim is SimState.READY:
             await self._pin.proved(readiness.iccid)
-        self._take_in(readiness)
+        if self._session.talk.is_open():  # it may have been lost with the last answer, or while that was written down
+            self._take_in(readiness)
         return None
 
     def _take_in(self, readiness: Readiness) -> None:
@@ -85,6 +90,7 @@ class Starter:
         for command in readiness.refused:
             trace.line(board.name, f"the modem refused {command}")
         session.started = session.settled = True
+        session.errands.number = NUMBER_TRIES
         session.acknowledges, session.link.mode = readiness.acknowledge, readiness.link_mode
         session.place, session.readable = readiness.registration, readiness.readable
         session.stored.belong_to((session.plate.imei, readiness.iccid))

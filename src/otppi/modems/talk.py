@@ -50,7 +50,8 @@ class Talk:
     """A line from opening to loss; never used again after that.
 
     `hear` is told what the modem says unasked, `gone` once why the line ended, `silent` when commands have got no
-    answer for `patience` seconds; a text on its way is no command. Only one dialogue at a time.
+    answer for `patience` seconds; a text on its way is no command. `echoed` is told of each command that came back as
+    it was sent. Only one dialogue at a time.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Talk:
         gone: Callable[[str], None],
         silent: Callable[[], None] = lambda: None,
         patience: float = 4.0,
+        echoed: Callable[[], None] = lambda: None,
     ) -> None:
         self.engine = engine
         self.last_heard = 0.0
@@ -78,6 +80,8 @@ class Talk:
         self._gone = gone
         self._silent = silent
         self._patience = patience
+        self._tell_echo = echoed
+        self._echoes = 0
         self._loop = asyncio.get_running_loop()
         self._watch: asyncio.TimerHandle | None = None
         self._limit: float | None = None
@@ -197,6 +201,9 @@ class Talk:
                     self._hear(event)
                 case _:
                     self._answer(event)
+        if self.engine.echoed > self._echoes:
+            self._echoes = self.engine.echoed
+            self._tell_echo()
         self._arm()
 
     def _answer(self, event: Answer) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from otppi.at import dialogues, upkeep
 from otppi.at.answers import without_smsc
+from otppi.at.asking import unasked
 from otppi.modems import ladder, wording
 from otppi.modems.hearing import RUNNING
 from otppi.modems.ladder import Rung, Trouble
@@ -93,7 +94,8 @@ class Watch:
     async def _care(self) -> Rung | None:
         """What is owed and due, most urgent first; between two steps the lock is free."""
         owed = (self._mend, self._acknowledge, self._fetch, self._start_anew)
-        chores = (*owed, self._learn_operator, self._look_after, self._look_at_storage, self._look_for_reports)
+        looks = (self._look_after, self._look_at_storage, self._look_for_reports)
+        chores = (*owed, self._learn_operator, *looks, self._learn_number)
         for chore in chores:
             if not self._talk.is_open():
                 break
@@ -109,12 +111,19 @@ class Watch:
             return None
         async with self._lock:
             before = self._board.status
-            if not session.settled and (rung := await self._repair.climb(Trouble.SILENT, before)) is not None:
+            if (rung := await self._in_step()) is not None:
                 return rung
             if not errands.faulty:
                 return None
             errands.faulty = False
             return await self._repair.climb(Trouble.FAULTY, before)
+
+    async def _in_step(self) -> Rung | None:
+        """Brings the modem back in step, where the send that the lock was waited for has left it out of step. Until
+        then nothing may be asked: it would be typed into an open prompt."""
+        if self._session.settled:
+            return None
+        return await self._repair.climb(Trouble.SILENT, self._board.status)
 
     async def _acknowledge(self) -> Rung | None:
         rung = None
@@ -149,6 +158,10 @@ class Watch:
         if not errands.start and not (errands.sim and now >= session.looked_at_sim + self._timings.sim):
             return None
         async with self._lock:
+            if not self._talk.is_open():  # lost in the send that was waited for
+                return None
+            if (rung := await self._in_step()) is not None:
+                return rung
             errands.start = errands.sim = False
             if self._board.status.state not in LOCKED_OUT:
                 self._board.tell(ModemState.STARTING)
@@ -201,6 +214,18 @@ class Watch:
         self._board.publish(replace(self._board.status, operator=name))
         return rung
 
+    async def _learn_number(self) -> Rung | None:
+        """The number of the SIM: last, for nothing waits for it."""
+        errands = self._session.errands
+        if not errands.number or self._board.status.state not in RUNNING:
+            return None
+        errands.number -= 1
+        number, rung = await self._step(dialogues.ask_own_number())
+        if number is not None:
+            errands.number = 0
+            self._board.publish(replace(self._board.status, msisdn=number))
+        return rung
+
     async def _look_at_storage(self) -> Rung | None:
         session, board = self._session, self._board
         if board.status.state not in RUNNING:
@@ -221,6 +246,8 @@ class Watch:
     async def _step(self, dialogue: Dialogue[T]) -> tuple[T, Rung | None]:
         """One step, short and under the lock. Silence leads up the ladder before the lock is given back."""
         async with self._lock:
+            if (rung := await self._in_step()) is not None:
+                return unasked(dialogue), rung
             before, unanswered = self._board.status, self._talk.unanswered
             result = await self._repair.ask(dialogue, limit=self._timings.step)
             if self._talk.unanswered > unanswered:

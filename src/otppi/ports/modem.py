@@ -67,7 +67,8 @@ class LineStatus:
     """A snapshot of one modem. `signal` is 0..31 as +CSQ reports it, None where unknown (99).
 
     `profile` names the family it is driven as, `port` the path that is open now (it may not be the configured one),
-    `stored` the messages in its receiving store and the places there; each empty or None while unknown.
+    `stored` the messages in its receiving store and the places there; each empty or None while unknown. `msisdn` is the
+    number the SIM says it has, as it says it, with `+` where it is international; many SIMs say none.
     """
 
     state: ModemState
@@ -79,6 +80,7 @@ class LineStatus:
     profile: str = ""
     port: str = ""
     stored: tuple[int, int] | None = None
+    msisdn: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,5 +100,5 @@ def _bound(path: Path) -> socket.socket:
         raise
     finally:
         os.umask(before)
-    listener.setblocking(False)  # noqa: FBT003
+    listener.setblocking(False)  # noqa: FBT003 - the interface of sockets
     return listener

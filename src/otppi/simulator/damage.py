@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-from otppi.simulator.faults import Fault, Trouble
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from otppi.simulator.faults import Trouble
+
+if TYPE_CHECKING:
+    from otppi.simulator.faults import Fault
 
 _ENDS = b"\r\x1a\x1b"
 _HIGHEST_BIT = 0x80
 
 
+@dataclass(slots=True)
+class _Spell:
+    """What is still to be spoilt by one fault, after `skip` octets that arrive."""
+
+    trouble: Trouble
+    skip: int
+    count: int
+
+
 class Damage:
-    """What is still to be lost or mangled of the octets to come."""
+    """What is still to be lost or mangled of the octets to come. `spoilt`: how many ever were."""
 
     def __init__(self) -> None:
+        self.spoilt = 0
         self.clear()
 
     def clear(self) -> None:
         """The line is sound again."""
-        self._lose = self._mangle = self._ends = 0
+        self._spells: list[_Spell] = []
 
     def add(self, fault: Fault) -> None:
-        """Arm one of LOSE, MANGLE, LOSE_END."""
-        if fault.trouble is Trouble.LOSE:
-            self._lose += fault.count
-        elif fault.trouble is Trouble.MANGLE:
-            self._mangle += fault.count
-        else:
-            self._ends += 1
+        """Arm one of LOSE, MANGLE, LOSE_END; several go on side by side."""
+        self._spells.append(_Spell(fault.trouble, fault.skip, fault.count))
 
     def suffer(self, data: bytes) -> bytes:
         """What arrives of `data`."""
-        if not (self._lose or self._mangle or self._ends):
+        if not self._spells:
             return data
         return bytes(arrived for octet in data if (arrived := self._arrives(octet)) is not None)
 
     def _arrives(self, octet: int) -> int | None:
-        if self._lose:
-            self._lose -= 1
-            return None
-        if self._ends and octet in _ENDS:
-            self._ends -= 1
-            return None
-        if self._mangle:
-            self._mangle -= 1
-            return octet ^ _HIGHEST_BIT
+        for spell in self._spells:
+            if spell.trouble is Trouble.LOSE_END and octet not in _ENDS:
+                continue
+            if spell.skip:
+                spell.skip -= 1
+                continue
+            self._spend(spell)
+            return octet ^ _HIGHEST_BIT if spell.trouble is Trouble.MANGLE else None
         return octet
+
+    def _spend(self, spell: _Spell) -> None:
+        self.spoilt += 1
+        spell.count -= 1
+        if spell.count <= 0:
+            self._spells.remove(spell)

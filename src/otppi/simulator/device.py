@@ -59,7 +59,11 @@ class Traits:
 
 @dataclass(slots=True)
 class Counters:
-    """What happened since the simulator started. `sends` are on the air; `aborts` were ended by ESC."""
+    """What happened since the simulator started. `sends` are on the air; `aborts` were ended by ESC.
+
+    `faults`: orders of faults and bad endings that were met, each time. `spoilt`: octets of the terminal that were lost
+    or mangled. `cut`: things it wrote that stopped in the middle.
+    """
 
     commands: int = 0
     prompts: int = 0
@@ -69,6 +73,9 @@ class Counters:
     received: int = 0
     reports: int = 0
     boots: int = 0
+    faults: int = 0
+    spoilt: int = 0
+    cut: int = 0
 
 
 @dataclass(slots=True)

@@ -54,11 +54,11 @@ class Trouble(StrEnum):
     HALF_LINE = "half_line"
     """The next thing it writes stops in the middle and is never finished; then a hang as above (`seconds` 0: none)."""
     LOSE = "lose"
-    """The next `count` octets from the terminal never arrive."""
+    """After `skip` octets from the terminal the next `count` never arrive."""
     MANGLE = "mangle"
-    """The next `count` octets from the terminal arrive with their highest bit inverted."""
+    """After `skip` octets from the terminal the next `count` arrive with their highest bit inverted."""
     LOSE_END = "lose_end"
-    """The next CR, Ctrl-Z or ESC from the terminal never arrives."""
+    """After `skip` of them, the next `count` CRs, Ctrl-Zs and ESCs from the terminal never arrive."""
 
 
 REFUSALS = (Trouble.CMS_ERROR, Trouble.CME_ERROR, Trouble.ERROR)
@@ -80,7 +80,7 @@ class Ending(StrEnum):
 
 @dataclass(slots=True)
 class Fault:
-    """`trouble` at `step`. `seconds`, `code` and `count` are as the trouble says.
+    """`trouble` at `step`. `seconds`, `code`, `count` and `skip` are as the trouble says.
 
     `command` limits it to lines that hold that text. `times` None: always.
     """
@@ -92,6 +92,7 @@ class Fault:
     count: int = 1
     command: str = ""
     times: int | None = 1
+    skip: int = 0
 
 
 @dataclass(slots=True)

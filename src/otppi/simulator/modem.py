@@ -48,7 +48,7 @@ class SimulatedModem:
         random: Random | None = None,
     ) -> None:
         """`transmit` is called at the moment an SMS is on the air, before `+CMGS:` is written."""
-        self.device = Device.build(identity, traits or Traits(), clock, random or Random(0), transmit)  # noqa: S311
+        self.device = Device.build(identity, traits or Traits(), clock, random or Random(0), transmit)  # noqa: S311 - noise
         self._terminal = Terminal(self.device)
         self._input = bytearray()
         self._editor = LineEditor()
@@ -91,7 +91,7 @@ class SimulatedModem:
         if not self.device.plugged or Ready.LINE not in self.device.ready:
             return
         if self.device.clock.elapsed() >= self._deaf_until:
-            self._input += self._damage.suffer(data)[: _MOST_INPUT - len(self._input)]
+            self._input += self._suffer(data)[: _MOST_INPUT - len(self._input)]
             self._pump()
 
     def output(self) -> bytes:
@@ -332,7 +332,14 @@ class SimulatedModem:
         """Let happen everything that is armed at `step`; whether the modem goes on at once."""
         return all(self._suffers(fault) for fault in self.device.faults.at(step, line))
 
+    def _suffer(self, data: bytes) -> bytes:
+        """What arrives of `data`."""
+        arrived = self._damage.suffer(data)
+        self.device.counters.spoilt = self._damage.spoilt
+        return arrived
+
     def _suffers(self, fault: Fault) -> bool:
+        self.device.counters.faults += 1
         if fault.trouble in REFUSALS:
             self._refusal = _refusal(fault)
             self.device.counters.refused += 1
@@ -352,7 +359,7 @@ class SimulatedModem:
                 self._terminal.cut, self._cut = True, fault
             case _:
                 self._damage.add(fault)
-                self._input[:] = self._damage.suffer(bytes(self._input))
+                self._input[:] = self._suffer(bytes(self._input))
         return fault.trouble not in (Trouble.HANG, Trouble.DROP, Trouble.REBOOT)
 
     def _hang(self, seconds: float | None) -> None:
@@ -370,6 +377,7 @@ class SimulatedModem:
         if self._cut is None or self._terminal.cut:
             return False
         fault, self._cut = self._cut, None
+        self.device.counters.cut += 1
         if fault.seconds != 0:
             self._hang(fault.seconds)
         return self._hung

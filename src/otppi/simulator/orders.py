@@ -133,7 +133,7 @@ def hang(station: Station, order: Order) -> None:
 
 
 def fault(station: Station, order: Order) -> None:
-    """`kind` of trouble at `step`; `seconds`, `code`, `count` as `faults.Trouble` says; `command`, `times`."""
+    """`kind` of trouble at `step`; `seconds`, `code`, `count`, `skip` as `faults.Trouble` says; `command`, `times`."""
     found = Fault(
         order.one_of(Step, "step"),
         order.one_of(Trouble, "kind"),
@@ -142,6 +142,7 @@ def fault(station: Station, order: Order) -> None:
         int(order.number("count", 1, low=1, high=4_096)),
         order.text("command", ""),
         order.times(),
+        int(order.number("skip", 0, high=4_096)),
     )
     station.modem.device.faults.steps.append(found)
 

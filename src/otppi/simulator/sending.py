@@ -42,7 +42,7 @@ def send(device: Device, call: Call) -> Answer:
 
 def _send(device: Device, call: Call) -> Dialogue:
     length = _length(device, call)
-    _refuse(device, device.faults.ending(at_prompt=True))
+    _refuse(device, _ending(device, at_prompt=True))
     body = yield from _ask(device)
     if body is not None:
         message = _compose(device, call, body, length)
@@ -123,7 +123,7 @@ def _readable(tpdu: str) -> Submit:
 
 def _put_on_air(device: Device, name: str, tpdu: str) -> Dialogue:
     message = _readable(tpdu)
-    ending = device.faults.ending(at_prompt=False)
+    ending = _ending(device, at_prompt=False)
     yield Reach(Step.BEFORE_AIR)
     yield Pause(device.latency)
     _refuse(device, ending)
@@ -156,6 +156,12 @@ def _report(device: Device, recipient: Address, reference: int, sent: datetime) 
     if status is not None:
         tpdu = air.report(recipient, reference, sent, device.clock.now(), status)
         receiving.arrive(device, receiving.REPORT, tpdu)
+
+
+def _ending(device: Device, *, at_prompt: bool) -> BadEnding | None:
+    found = device.faults.ending(at_prompt=at_prompt)
+    device.counters.faults += found is not None
+    return found
 
 
 def _refuse(device: Device, ending: BadEnding | None) -> None:

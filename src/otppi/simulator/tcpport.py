@@ -55,7 +55,7 @@ class TcpPort(Port):
         except (OSError, OverflowError) as error:
             reason = error.strerror if isinstance(error, OSError) else "there is no such port"
             raise BadAddress(f"{self.name} cannot be listened on: {reason}") from None
-        listener.setblocking(False)  # noqa: FBT003
+        listener.setblocking(False)  # noqa: FBT003 - the interface of sockets
         self._port = listener.getsockname()[1]
         self._listener = listener
         self._loop.add_reader(listener.fileno(), self._accept, listener)
@@ -78,7 +78,7 @@ class TcpPort(Port):
         if self._client is not None:
             client.close()
             return
-        client.setblocking(False)  # noqa: FBT003
+        client.setblocking(False)  # noqa: FBT003 - the interface of sockets
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client = client
         self._attach(client.fileno())

@@ -7,18 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_RESOLUTION: Final = 1e-9
+"""Seconds: what is due within them is due now."""
+_STANDSTILL: Final = 1000
+"""Rounds of the loop in one moment, after which time moves on by the resolution. Two tasks that each wait for a moment
+nearer than that are woken at once, find that it is not there yet, and would keep each other busy for ever."""
+
+
+class Endless(Exception):
+    """The loop has turned as often as it may: something goes round in circles, in standing time or in passing time."""
+
+
 class _JumpingSelector(selectors.BaseSelector):
     """Instead of waiting, moves the loop's time on."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_turns: int | None) -> None:
         self._real = selectors.SelectSelector()
         self.now = 0.0
+        self._still = 0
+        self.turns = 0
+        self._most = most_turns
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         return self._real.register(fileobj, events, data)
@@ -29,7 +43,11 @@ class _JumpingSelector(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise RuntimeError("nothing is due any more: the simulation would wait for ever")
-        self.now += max(0.0, timeout)
+        self._still = 0 if timeout > 0 else self._still + 1
+        self.now += _RESOLUTION if self._still and self._still % _STANDSTILL == 0 else max(0.0, timeout)
+        self.turns += 1
+        if self._most is not None and self.turns > self._most:
+            raise Endless(f"no end after {self._most} turns of the loop, at {self.now:.1f} s")
         return []
 
     def get_map(self) -> Any:
@@ -40,17 +58,22 @@ class _JumpingSelector(selectors.BaseSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop in virtual time, beginning at `start` seconds."""
+    """A loop in virtual time, beginning at `start` seconds. After `most_turns` it raises Endless; None is no limit."""
 
-    def __init__(self, start: float = 0.0) -> None:
-        self._jumping = _JumpingSelector()
+    def __init__(self, start: float = 0.0, *, most_turns: int | None = None) -> None:
+        self._jumping = _JumpingSelector(most_turns)
         self._jumping.now = start
         super().__init__(self._jumping)
-        self._clock_resolution = 1e-9
+        self._clock_resolution = _RESOLUTION
 
     def time(self) -> float:
         """Virtual seconds."""
         return self._jumping.now
+
+    @property
+    def turns(self) -> int:
+        """How often the loop has turned, each time through all that was ready."""
+        return self._jumping.turns
 
 
 class LoopClock:

@@ -111,6 +111,38 @@ async def test_another_sim_in_the_same_modem_is_noticed_and_followed(tmp_path: P
         assert (await row(made)).iccid == ""
 
 
+@pytest.mark.feature("F076")
+@pytest.mark.parametrize("said", ["+6281200000001", "081200000001", "6281200000001"])
+def test_the_number_a_sim_says_is_kept_as_digits_and_goes_with_the_sim(tmp_path: Path, said: str) -> None:
+    @virtual
+    async def talk() -> None:
+        async with gateway(tmp_path) as made:
+            await tell(made, ready())
+            await tell(made, replace(ready(), msisdn=said))
+            assert (await row(made)).msisdn == "6281200000001"
+            writes = made.writes()
+            await tell(made, ready())
+            await tell(made, replace(ready(), msisdn=said))
+            assert (await row(made)).msisdn == "6281200000001", "what is not told is not forgotten"
+            assert made.writes() == writes
+            await tell(made, ready(replace(WHOLE, iccid=OTHER_CARD, imsi=OTHER_IMSI)))
+            assert (await row(made)).msisdn == ""
+
+    talk()
+
+
+@pytest.mark.parametrize("said", ["123", "0000000", "+0812000000"])
+def test_what_is_no_number_is_not_kept(tmp_path: Path, said: str) -> None:
+    @virtual
+    async def talk() -> None:
+        async with gateway(tmp_path) as made:
+            await tell(made, replace(ready(), msisdn=said))
+            assert (await row(made)).msisdn == ""
+            assert (await row(made)).imei == IMEI
+
+    talk()
+
+
 @virtual
 async def test_another_modem_is_an_alarm_and_nothing_of_it_is_learned(tmp_path: Path) -> None:
     async with gateway(tmp_path) as made:
@@ -214,9 +246,11 @@ async def test_a_modem_that_was_removed_meanwhile_is_nothing_to_write(tmp_path: 
 async def test_no_number_of_modem_or_subscriber_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         async with gateway(tmp_path) as made:
-            await tell(made, ready())
+            await tell(made, replace(ready(), msisdn="+6281200000001"))
             await tell(made, ready(replace(WHOLE, iccid=OTHER_CARD, imsi=OTHER_IMSI)))
             await tell(made, ready(replace(WHOLE, imei=OTHER_IMEI)))
     logged = " ".join(str(vars(record)) for record in caplog.records)
     assert "another SIM" in logged
-    assert not [number for number in (IMEI, OTHER_IMEI, CARD, OTHER_CARD, IMSI, OTHER_IMSI) if number in logged]
+    assert not [
+        number for number in (IMEI, OTHER_IMEI, CARD, OTHER_CARD, IMSI, OTHER_IMSI, "81200000") if number in logged
+    ]

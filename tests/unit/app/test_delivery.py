@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bench import EPOCH, RECEIVER, SHOP, gateway, modem, virtual
@@ -284,8 +284,8 @@ async def test_a_text_that_cannot_be_opened_fails_and_the_line_goes_on(tmp_path:
         second = await bench.sms(to(2))
         damaged = await bench.store.outbox.sealed_text(str(second.data["id"]))
 
-        def swap(link: object) -> None:
-            link.execute("UPDATE message SET sealed = ? WHERE id = ?", (damaged, first.data["id"]))  # type: ignore[attr-defined]  # a store's link
+        def swap(link: Any) -> None:
+            link.execute("UPDATE message SET sealed = ? WHERE id = ?", (damaged, first.data["id"]))
 
         assert bench.disk.writer is not None
         await bench.disk.writer.write(swap)

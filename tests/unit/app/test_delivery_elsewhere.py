@@ -134,10 +134,11 @@ async def test_what_a_modem_sends_slowly_but_usually_so_is_not_slow(tmp_path: Pa
 
 @virtual
 async def test_the_rest_of_a_long_message_goes_elsewhere_with_the_same_reference(tmp_path: Path) -> None:
-    async with gateway(tmp_path, modem("a", "62812"), modem("d", default=True), usual_lot=Lot(air=4.0)) as bench:
+    lots = {"a": [Lot(air=4.0), Lot(air=4.0), Lot(Fate.VANISHES_BEFORE, away=1000.0)]}
+    entries = (modem("a", "62812"), modem("d", default=True))
+    async with gateway(tmp_path, *entries, lots=lots, usual_lot=Lot(air=4.0)) as bench:
         reply = await bench.sms(message=LONG)
         await asyncio.sleep(7)
-        bench.modems["a"].unplug(1000)
         message = await bench.message(reply)
         await asyncio.sleep(50)
         assert [(part[0], part[2]) for part in references(bench)] == [("a", 1), ("a", 2)], "its patience is kept"

@@ -63,28 +63,66 @@ async def test_a_modem_that_fails_three_times_rests_and_comes_back_by_one_plain_
 
 @virtual
 async def test_with_every_modem_resting_messages_wait_and_codes_expire_honestly(tmp_path: Path) -> None:
-    async with gateway(tmp_path, lots={"east": [NO_PROMPT] * 5}) as bench:
-        plain = await bench.sms(to(1))
+    async with gateway(tmp_path, lots={"east": [BARRED] * 5}) as bench:
+        for number in range(5):
+            await bench.sms(to(1), f"Halo {number}")
         await asyncio.sleep(4)
-        code = await bench.otp("r1", to(2), expiration=EPOCH + bench.seconds() + 25)
+        code = await bench.otp("r1", to(9), expiration=EPOCH + bench.seconds() + 25)
         assert code.code == "000"
         assert why(bench, code).startswith(
             "waits for a modem: none on its route can take it now (east failed too often and rests, tried again in "
         )
         await asyncio.sleep(26)
         assert (await bench.message(code)).shown is State.EXPIRED
-        await asyncio.sleep(200)
+        plain = await bench.sms(to(10))
+        await asyncio.sleep(20)
         assert (await bench.message(plain)).shown is State.SENT
-        assert [sms.number for sms in bench.sent()] == [to(1)[1:]]
+        assert [sms.number for sms in bench.sent()] == [to(10)[1:]]
+
+
+@pytest.mark.feature("X07")
+@virtual
+async def test_the_only_modem_is_tried_by_a_code_as_soon_as_it_answers_again(tmp_path: Path) -> None:
+    async with gateway(tmp_path, lots={"east": [NO_PROMPT] * 3}) as bench:
+        reply = await bench.otp()
+        plain = await bench.sms(to(2))
+        await asyncio.sleep(4)
+        assert (await bench.message(reply)).shown is State.SENT, "long before the rest of 30 s is over"
+        assert (await bench.message(plain)).shown is State.SENT, "it closed the breaker"
+        assert kinds(bench) == set()
 
 
 @virtual
-async def test_where_only_codes_wait_and_no_other_modem_can_a_code_is_the_trial(tmp_path: Path) -> None:
-    async with gateway(tmp_path, lots={"east": [NO_PROMPT] * 3}) as bench:
+async def test_a_code_that_fails_there_is_followed_by_one_try_each_half_minute(tmp_path: Path) -> None:
+    async with gateway(tmp_path, lots={"east": [NO_PROMPT] * 7}) as bench:
         reply = await bench.otp()
-        await asyncio.sleep(40)
+        plain = await bench.sms(to(2))
+        tries = [7 - len(bench.lots["east"]) for _ in range(4) if await asyncio.sleep(30, result=True)]
+        assert tries == [4, 5, 6, 7], "three faults, one try at once, then one each half minute"
+        assert (await bench.message(plain)).shown is State.QUEUED
+        await asyncio.sleep(30)
         assert (await bench.message(reply)).shown is State.SENT
-        assert kinds(bench) == set()
+        assert (await bench.message(plain)).shown is State.SENT
+
+
+@virtual
+async def test_plain_messages_wait_for_the_end_of_the_rest_all_the_same(tmp_path: Path) -> None:
+    async with gateway(tmp_path, lots={"east": [NO_PROMPT] * 3}) as bench:
+        plain = await bench.sms()
+        await asyncio.sleep(28)
+        assert (await bench.message(plain)).shown is State.QUEUED
+        await asyncio.sleep(10)
+        assert (await bench.message(plain)).shown is State.SENT
+
+
+@virtual
+async def test_no_code_tries_a_modem_that_rests_while_another_can_send_it(tmp_path: Path) -> None:
+    async with gateway(tmp_path, modem("a"), modem("b"), lots={"a": [NO_PROMPT] * 3}, usual_lot=Lot(air=3.0)) as bench:
+        for number in range(12):
+            await bench.otp(f"r{number}", to(number))
+        await asyncio.sleep(28)
+        assert ("modem_resting", "a") in kinds(bench)
+        assert {sms.modem for sms in bench.sent()} == {"b"}
 
 
 @virtual

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,12 +104,13 @@ async def test_a_modem_that_is_unplugged_and_comes_back_is_told_at_each_step(tmp
         assert (event.name, event.old, event.new) == ("a", READY, ABSENT)
         assert event.at == pytest.approx(bench.clock.now(), abs=1)
         await asyncio.sleep(10)
-        assert await modems_of(feed) == [("a", ABSENT, READY)]
+        way = [ABSENT, ModemState.PROBING, ModemState.STARTING, READY]
+        assert await modems_of(feed) == [("a", *step) for step in itertools.pairwise(way)]
         await bench.change_modem("b", active=False)
         assert await modems_of(feed) == [("b", READY, ModemState.DISABLED)]
         await bench.change_modem("b", active=True)
         await asyncio.sleep(1)
-        assert await modems_of(feed) == [("b", ModemState.DISABLED, ABSENT), ("b", ABSENT, READY)]
+        assert await modems_of(feed) == [("b", *step) for step in itertools.pairwise([ModemState.DISABLED, *way])]
 
 
 @virtual
@@ -122,7 +124,7 @@ async def test_every_transition_of_a_send_is_told_slow_included(tmp_path: Path) 
         await asyncio.sleep(20)
         assert await modems_of(feed) == [("east", READY, BUSY), ("east", BUSY, SLOW)]
         await asyncio.sleep(200)
-        assert await modems_of(feed) == [("east", SLOW, READY)]
+        assert await modems_of(feed) == [("east", SLOW, ModemState.RESETTING), ("east", ModemState.RESETTING, READY)]
 
 
 @pytest.mark.feature("F073", "F113")

@@ -141,6 +141,29 @@ async def test_three_faults_let_a_modem_rest_and_a_success_brings_it_back(tmp_pa
 
 
 @virtual
+async def test_a_code_may_try_a_modem_that_answers_but_never_a_sim_that_is_not_fit(tmp_path: Path) -> None:
+    made = await ward(tmp_path, a=1)
+    made.learn("a", *[FAULT] * 3)
+    now = made.clock.now()
+    made.fitness.answered("a")
+    found = made.fitness.hindrance("a")
+    assert found is not None
+    assert (found.kind, found.code_at, found.until) == ("rest", now, now + 30)
+    made.learn("a", FAULT)
+    await asyncio.sleep(1)
+    made.learn("a", FAULT)
+    made.fitness.answered("a")
+    assert made.fitness.next_moment() == now + 30
+    found = made.fitness.hindrance("a")
+    assert found is not None
+    assert found.code_at == now + 31, "half a minute after the last failed try"
+    made.learn("a", *[REFUSED] * 5, numbers=NUMBERS[:1])
+    found = made.fitness.hindrance("a")
+    assert found is not None
+    assert found.code_at == math.inf, "its SIM rests as well"
+
+
+@virtual
 async def test_five_refusals_of_a_sim_let_it_rest_wherever_it_is(tmp_path: Path) -> None:
     made = await ward(tmp_path, a=1, b=2)
     made.learn("a", *[REFUSED] * 5, numbers=NUMBERS[:1])

@@ -238,6 +238,33 @@ async def test_a_modem_that_may_be_tried_counts_as_ready_for_new_codes(tmp_path:
 
 
 @virtual
+async def test_a_modem_that_rests_is_open_to_a_code_once_it_answers_again(tmp_path: Path) -> None:
+    made = await yard(tmp_path, "a")
+    for _ in range(3):
+        made.fleet.learn("a", Signs(modem=Sign.FAULT), "6281200001234")
+    assert not made.fleet.views()["a"].code_trial, "it has said nothing since"
+    made.fleet.changed("a", status(ModemState.RESETTING))
+    made.fleet.changed("a", status(ModemState.BUSY))
+    assert not made.fleet.views()["a"].code_trial, "its prompt came late, no more"
+    made.fleet.changed("a", status(ModemState.RESETTING))
+    made.fleet.changed("a", READY)
+    view = made.fleet.views()["a"]
+    assert (view.code_trial, view.trial, view.cannot_since is None) == (True, False, False)
+    assert made.fleet.any_ready_within(("a",), 0)
+    made.fleet.changed("a", status(ModemState.RESETTING))
+    assert not made.fleet.views()["a"].code_trial, "the line cannot take it"
+    made.fleet.changed("a", READY)
+    made.fleet.learn("a", Signs(modem=Sign.FAULT), "6281200001234")
+    made.fleet.changed("a", status(ModemState.RESETTING))
+    made.fleet.changed("a", READY)
+    await asyncio.sleep(25)
+    assert not made.fleet.views()["a"].code_trial
+    await asyncio.sleep(5)
+    made.fleet.learn("a", Signs(modem=Sign.GOOD), "6281200001234")
+    assert made.fleet.views()["a"].cannot_since is None
+
+
+@virtual
 async def test_whether_one_was_ready_lately(tmp_path: Path) -> None:
     made = await yard(tmp_path, "a", "b")
     ask = made.fleet.any_ready_within
@@ -262,7 +289,7 @@ async def test_trouble_is_an_alarm_with_its_remedy_and_ends_with_it(tmp_path: Pa
     made.fleet.changed("a", status(ModemState.PIN_NEEDED))
     [alarm] = made.alarms.standing
     assert "PIN" in alarm.remedy, "the remedy is that of the present trouble"
-    assert alarm.since == since
+    assert alarm.since == since + 4, "and so is its time"
     made.fleet.changed("a", READY)
     await made.calm()
     assert made.kinds() == set()

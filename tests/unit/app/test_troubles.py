@@ -1,4 +1,4 @@
-"""Alarms about a modem's state and store: raised at once, cleared after some calm, so that they do not flap."""
+"""Alarms about a modem's state and store: raised at once or when it lasts, cleared after calm, so never flapping."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from bench import ABSENT, EPOCH, READY, gateway, modem, status, virtual
 
 from otppi.app.alarms import Alarms
-from otppi.app.troubles import CALM_SECONDS, Troubles
+from otppi.app.troubles import CALM_SECONDS, SEARCHING_SECONDS, STARTING_SECONDS, Troubles
 from otppi.ports.modem import ModemState
 from otppi.security import Vault
 from otppi.store import InlineWriter, open_store
@@ -53,6 +53,11 @@ class Watch:
         self.troubles.seen("a", replace(READY, stored=(used, places)))
         return next((alarm.severity for alarm in self.alarms.standing if alarm.kind == "sim_storage"), "")
 
+    def say(self, *states: ModemState) -> None:
+        """The line tells these states, one after the other."""
+        for state in states:
+            self.troubles.seen("a", status(state))
+
     @property
     def kinds(self) -> list[str]:
         return [alarm.kind for alarm in self.alarms.standing]
@@ -80,12 +85,106 @@ async def test_a_modem_that_comes_and_goes_is_one_lasting_alarm(tmp_path: Path) 
     assert watch.kinds == []
 
 
-@pytest.mark.parametrize("state", [ModemState.SEARCHING, ModemState.RESETTING, ModemState.STARTING, ModemState.BUSY])
+@pytest.mark.parametrize(
+    ("state", "seconds"),
+    [
+        (ModemState.SEARCHING, SEARCHING_SECONDS),
+        (ModemState.PROBING, STARTING_SECONDS),
+        (ModemState.STARTING, STARTING_SECONDS),
+        (ModemState.RESETTING, STARTING_SECONDS),
+        (ModemState.BUSY, 3600.0),
+    ],
+)
 @virtual
-async def test_what_passes_by_itself_is_no_alarm(tmp_path: Path, state: ModemState) -> None:
+async def test_what_passes_by_itself_is_no_alarm(tmp_path: Path, state: ModemState, seconds: float) -> None:
     watch = Watch(tmp_path)
-    watch.troubles.seen("a", status(state))
+    watch.say(state)
+    await watch.wait(int(seconds) - 1)
     assert watch.kinds == []
+    watch.say(ModemState.READY)
+    await watch.wait(3600)
+    assert watch.kinds == []
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "kind"),
+    [
+        (ModemState.SEARCHING, SEARCHING_SECONDS, "modem_searching"),
+        (ModemState.PROBING, STARTING_SECONDS, "modem_starting"),
+        (ModemState.PIN_NEEDED, 0.0, "modem_locked"),
+        (ModemState.DEGRADED, 0.0, "modem_state"),
+    ],
+)
+@virtual
+async def test_what_lasts_is_an_alarm_of_its_own_until_the_modem_works(
+    tmp_path: Path, state: ModemState, seconds: float, kind: str
+) -> None:
+    watch = Watch(tmp_path)
+    watch.say(ModemState.READY, state)
+    await watch.wait(int(seconds))
+    [raised] = watch.alarms.standing
+    assert (raised.kind, raised.object, raised.since, raised.severity) == (kind, "a", EPOCH, "warning")
+    assert "a" in raised.remedy.split() or "`otppi modem set a --pin-stdin`" in raised.remedy
+    await watch.wait(3600)
+    assert watch.alarms.standing == (raised,)
+    watch.say(ModemState.READY)
+    await watch.wait(int(CALM_SECONDS) - 1)
+    assert watch.kinds == [kind]
+    await watch.wait(1)
+    assert watch.kinds == []
+
+
+@virtual
+async def test_a_search_goes_on_over_the_rungs_that_are_to_end_it(tmp_path: Path) -> None:
+    watch = Watch(tmp_path)
+    watch.say(ModemState.SEARCHING)
+    await watch.wait(40)
+    watch.say(ModemState.RESETTING, ModemState.STARTING, ModemState.SEARCHING)
+    await watch.wait(19)
+    assert watch.kinds == []
+    await watch.wait(1)
+    assert [(alarm.kind, alarm.since) for alarm in watch.alarms.standing] == [("modem_searching", EPOCH)]
+
+
+@virtual
+async def test_a_network_found_in_between_begins_the_search_anew(tmp_path: Path) -> None:
+    watch = Watch(tmp_path)
+    for _ in range(10):
+        watch.say(ModemState.SEARCHING)
+        await watch.wait(int(SEARCHING_SECONDS) - 1)
+        watch.say(ModemState.READY)
+        await watch.wait(1)
+    assert watch.kinds == []
+
+
+@virtual
+async def test_one_alarm_of_its_state_stands_and_says_what_to_do_now(tmp_path: Path) -> None:
+    watch = Watch(tmp_path)
+    watch.say(ModemState.ABSENT)
+    assert watch.kinds == ["modem_state"]
+    assert "the port is gone" in watch.alarms.standing[0].remedy
+    watch.say(ModemState.PROBING, ModemState.STARTING, ModemState.SEARCHING)
+    await watch.wait(int(SEARCHING_SECONDS))
+    assert watch.kinds == ["modem_searching"], "the port is there again"
+    watch.say(ModemState.STARTING, ModemState.PIN_NEEDED)
+    assert watch.kinds == ["modem_locked"]
+    watch.say(ModemState.ABSENT)
+    assert watch.kinds == ["modem_state"]
+    watch.troubles.gone("a")
+    assert watch.kinds == []
+
+
+@virtual
+async def test_in_the_gateway_a_modem_without_network_is_said_within_seconds_of_its_minute(tmp_path: Path) -> None:
+    async with gateway(tmp_path, modem("a")) as bench:
+        bench.app.fleet.changed("a", status(ModemState.SEARCHING))
+        await asyncio.sleep(SEARCHING_SECONDS - 1)
+        assert bench.alarms() == set()
+        await asyncio.sleep(7)
+        assert bench.alarms() == {"modem_searching"}
+        bench.app.fleet.changed("a", READY)
+        await asyncio.sleep(CALM_SECONDS + 6)
+        assert bench.alarms() == set()
 
 
 @virtual

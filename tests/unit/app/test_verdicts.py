@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bench import queued
@@ -15,6 +16,11 @@ from otppi.domain.message import Class, Edge, Kind, Message, Policy, Segment, St
 from otppi.domain.retry import Again, GiveUp, Others, Remedy, TakeAsDoubt, TakeAsSent
 from otppi.ports.modem import NotHanded, Outcome, Refused, Sent, Unknown
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from otppi.domain.message import Change
+
 FIRST = Attempt("M1", 1, "east", 1)
 SECOND = Attempt("M1", 1, "west", 2)
 
@@ -23,8 +29,8 @@ def one(state: State, attempts: int = 1, *, resent: bool = False) -> Message:
     return queued(segments=(Segment(state, "east", None, attempts, 1010.0, resent=resent),))
 
 
-def edges(changes: object) -> str:
-    return "".join(change.edge.value for change in changes)  # type: ignore[attr-defined]  # changes
+def edges(changes: Iterable[Change]) -> str:
+    return "".join(change.edge.value for change in changes)
 
 
 @pytest.mark.parametrize(
@@ -281,9 +287,9 @@ def test_while_the_others_are_away_a_message_waits_for_them(error_class: ErrorCl
 def test_a_refusal_at_the_prompt_counts_by_the_modems_that_refused() -> None:
     again = queued(segments=(Segment(barred=("a",)),))
     refusal = Refused("cms", 111, "words")
-    ask = {"handed": False, "others": Others.ABLE}
-    assert verdicts.refused(queued(), FIRST, refusal, 1100.0, **ask) == Again(1100.0)  # type: ignore[arg-type]  # two
-    assert verdicts.refused(again, FIRST, refusal, 1100.0, **ask) == GiveUp("+CMS ERROR 111: words")  # type: ignore[arg-type]  # types
+    ask: dict[str, Any] = {"handed": False, "others": Others.ABLE}
+    assert verdicts.refused(queued(), FIRST, refusal, 1100.0, **ask) == Again(1100.0)
+    assert verdicts.refused(again, FIRST, refusal, 1100.0, **ask) == GiveUp("+CMS ERROR 111: words")
 
 
 @pytest.mark.parametrize(

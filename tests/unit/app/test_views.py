@@ -44,12 +44,13 @@ def test_a_claim_shows_only_while_nothing_was_handed() -> None:
 @pytest.mark.feature("X02")
 def test_without_the_right_every_identity_is_masked() -> None:
     identity = Identity("maker", "model", "rev", "490154203237518", "510100000012345", "8962100000000012345")
-    entry = modem("east", pin=b"sealed", smsc="6281100000")
+    entry = modem("east", pin=b"sealed", smsc="6281100000", msisdn="6281200000001")
     known = LineStatus(ModemState.READY, identity, "Operator", 20)
     full, masked = views.modem(entry, known, full=True), views.modem(entry, known, full=False)
     for name in ("imei", "imsi", "iccid"):
         assert full[name] == getattr(identity, name)
         assert masked[name] == "X" * (len(full[name]) - 4) + full[name][-4:]
+    assert (full["msisdn"], masked["msisdn"]) == ("6281200000001", "XXXXXXXXX0001")
     assert (full["port"], masked["port"]) == ("/dev/fake-east", "")
     assert set(full) == set(masked)
     assert "sealed" not in str(full)

@@ -56,6 +56,28 @@ def test_operator(line: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ('+CNUM: "own","+6281200000001",145', "+6281200000001"),
+        ('+CNUM: ,"6281200000001",145,7,4', "+6281200000001"),
+        ('+CNUM: "a,b","081200000001",129', "081200000001"),
+        ('+CNUM:"","081200000001",161', "081200000001"),
+        ('+CNUM: "own","081200000001"', "081200000001"),
+        ('+CNUM: "own","",129', ""),
+        ('+CNUM: "own","12",129', ""),
+        ('+CNUM: "own","+628120000000100000",145', ""),
+        (
+            '+CNUM: "own","0038003100320030",129',
+            "",
+        ),
+        ("+CNUM: ", ""),
+    ],
+)
+def test_own_number(line: str, number: str) -> None:
+    assert answers.own_number(line) == number
+
+
+@pytest.mark.parametrize(
     ("line", "word"),
     [
         ("+CPIN: READY", "READY"),

@@ -170,6 +170,17 @@ def test_echo_is_always_stripped_also_that_of_the_body() -> None:
     one.execute(Body(PDU))
     one.receive(PDU.encode() + b"\x1a\r\n\r\n+CMGS: 3\r\n\r\nOK\r\n")
     assert [type(event) for event in one.events()] == [Prompt, Reply]
+    assert one.echoed == 0, "a prompt and a body are no commands"
+
+
+def test_echoes_are_counted_of_the_command_in_flight_alone() -> None:
+    one = engine()
+    for octets in (b"AT\r\r\nOK\r\n", b"\r\nOK\r\n", b"AT\r\r\nAT\r\nOK\r\n"):
+        one.execute(commands.ATTENTION)
+        one.receive(octets)
+    one.execute(commands.SIGNAL)
+    one.receive(b"AT\r\r\n+CSQ: 20,0\r\n\r\nOK\r\nAT+CSQ\r")
+    assert one.echoed == 3
 
 
 # -- sending ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from engine_cases import HONEST, PROPERTIES, SAYINGS, Modem, check_news, failures
@@ -32,7 +32,7 @@ def test_a_property_of_the_engine_holds(check: Callable[[Random], None], seed: i
 
 
 def test_a_seed_shows_the_same_each_time() -> None:
-    one, two = Modem(Random(7)), Modem(Random(7))  # noqa: S311
+    one, two = Modem(Random(7)), Modem(Random(7))  # noqa: S311 - repeatable cases, no secret
     assert [one.reply(commands.SIGNAL) for _ in range(50)] == [two.reply(commands.SIGNAL) for _ in range(50)]
     assert failures(7) == []
 
@@ -53,7 +53,7 @@ def test_each_profile_takes_every_familys_lines_for_what_they_are(profile: Modem
 
 def test_the_cases_answer_every_question_honestly() -> None:
     asked = [each for each in vars(commands).values() if isinstance(each, Command) and each.shape is not Shape.NONE]
-    modem = Modem(Random(1))  # noqa: S311
+    modem = Modem(Random(1))  # noqa: S311 - repeatable cases, no secret
     for command in (*asked, *(query.command() for query in GENERIC.pin_tries if query.text in HONEST)):
         if command.shape is Shape.HEADER_PDU:
             continue
@@ -68,7 +68,7 @@ def test_the_news_of_a_case_come_at_every_boundary() -> None:
     said: list[int] = []
 
     class Counting(Random):
-        def choice(self, seq):  # type: ignore[no-untyped-def]
+        def choice(self, seq: Any) -> Any:
             said.append(seq is SAYINGS)
             return super().choice(seq)
 

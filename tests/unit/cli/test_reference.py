@@ -60,3 +60,4 @@ def test_every_setting_is_on_the_page_with_rule_default_and_help() -> None:
         assert f"`{row.default_text}`" in line
         assert row.help in line
         assert row.readme in line
+        assert ("**No effect yet.**" in line) is row.unused

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,9 +67,25 @@ def test_its_rest_doubles_with_each_failed_trial_up_to_ten_minutes_and_starts_an
     assert after(0, 0, 0).succeeded().failed(1).failed(1).failed(1).rest == FIRST_REST_SECONDS
 
 
-def test_a_fault_that_comes_while_it_rests_tells_nothing_new() -> None:
+def test_a_fault_that_comes_while_it_rests_leaves_the_rest_as_it_is() -> None:
     made = after(0, 0, 0)
-    assert made.failed(10) == made
+    again = made.failed(10)
+    assert (again.opened, again.rest, again.rest_until) == (made.opened, made.rest, made.rest_until)
+
+
+def test_a_code_may_try_it_once_it_answers_at_once_and_then_every_half_minute() -> None:
+    assert Breaker(MODEM_FAULTS).answered() == Breaker(MODEM_FAULTS)
+    made = after(0, 1, 2)
+    assert made.code_at() == math.inf, "it has not answered since"
+    made = made.answered()
+    assert made.code_at() == 2
+    assert made.rests(2), "for all others"
+    for at in (5, 40, 80, 120, 1000):
+        made = made.failed(at)
+        assert made.code_at() == math.inf
+        made = made.answered()
+        assert made.code_at() == at + FIRST_REST_SECONDS
+    assert made.succeeded().code_at() == math.inf
 
 
 def test_a_lost_line_counts_while_closed_and_its_return_ends_the_rest() -> None:
@@ -82,12 +100,16 @@ def test_a_lost_line_counts_while_closed_and_its_return_ends_the_rest() -> None:
     assert made.back(1000).rest_until == made.rest_until
 
 
-@given(st.lists(st.tuples(st.sampled_from(("failed", "lost", "back", "succeeded")), st.floats(0, 900)), max_size=60))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(("failed", "lost", "back", "succeeded", "answered")), st.floats(0, 900)), max_size=60
+    )
+)
 def test_whatever_happens_it_never_rests_longer_than_ten_minutes(steps: list[tuple[str, float]]) -> None:
     made, now = Breaker(MODEM_FAULTS), 0.0
     for step, later in steps:
         now += later
-        made = made.succeeded() if step == "succeeded" else getattr(made, step)(now)
+        made = getattr(made, step)(*(() if step in ("succeeded", "answered") else (now,)))
         assert not made.rests(now + LONGEST_REST_SECONDS)
         assert len(made.faults) < MODEM_FAULTS
         assert all(at <= now for at in made.faults)

@@ -279,6 +279,15 @@ def test_an_otp_tries_a_modem_only_where_no_other_can(other: ModemView, expected
     assert taken(made.take(0.0, {"a": trial(), "b": other}, {})) == expected
 
 
+def test_a_modem_that_rests_and_answers_is_tried_by_an_otp_alone_and_only_where_no_other_can() -> None:
+    resting = replace(gone(0.0), code_trial=True)
+    made = room(waiting(1, Class.OTP, route=TWO), waiting(2, route=TWO), waiting(3, Class.BULK, route=TWO))
+    assert taken(made.take(0.0, {"a": resting, "b": BUSY}, {})) is None, "the other one can"
+    assert taken(made.take(0.0, {"a": replace(resting, free=False), "b": gone(0.0)}, {})) is None, "one at a time"
+    assert taken(made.take(0.0, {"a": resting, "b": gone(0.0)}, {})) == ("m1", "a")
+    assert taken(made.take(500.0, {"a": resting, "b": gone(0.0)}, {})) is None, "nothing else may try it"
+
+
 def test_a_trial_waits_for_a_message_whose_turn_it_is_at_that_modem() -> None:
     lower = room(waiting(1, route=DOWN))
     on_trial = {"a": FREE, "b": trial(), "c": trial()}
@@ -352,6 +361,7 @@ views = st.builds(
     usual=st.floats(0.1, 30),
     turn=st.integers(0, 50),
     trial=st.booleans(),
+    code_trial=st.booleans(),
 )
 
 
@@ -403,7 +413,8 @@ class RandomRoom(RuleBasedStateMachine):
         assert entry.not_before <= self.now
         assert pair.modem in entry.route.modems
         assert modems[pair.modem].free
-        assert modems[pair.modem].cannot_since is None or modems[pair.modem].trial
+        view = modems[pair.modem]
+        assert view.cannot_since is None or view.trial or (view.code_trial and entry.klass is Class.OTP)
         if pair.modem in entry.barred:
             able = [n for n in entry.route.modems if n in modems and modems[n].cannot_since is None]
             assert set(able) <= set(entry.barred)
@@ -413,7 +424,7 @@ class RandomRoom(RuleBasedStateMachine):
     def so_far(self, view: ModemView) -> ModemView:
         """No modem became unable in the future, and one that can take is not on trial."""
         if view.cannot_since is None:
-            return replace(view, trial=False)
+            return replace(view, trial=False, code_trial=False)
         return replace(view, cannot_since=min(view.cannot_since, self.now))
 
     @rule(modems=st.fixed_dictionaries({name: st.just(FREE) for name in MODEMS}))

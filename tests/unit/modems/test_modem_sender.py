@@ -223,3 +223,24 @@ def test_a_sender_cancelled_in_the_moment_it_gets_the_line_gives_it_back() -> No
                 assert await rig.modem.send(Submission("c", TPDU), granted) == Sent(5)
 
     jump(talk())
+
+
+@pytest.mark.feature("X09", "F078")
+@pytest.mark.parametrize("wants", ["care", "SIM"])
+def test_nothing_is_typed_into_a_prompt_that_a_send_has_left_open(wants: str) -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.result = None
+        async with Rig(far) as rig:
+            await rig.until(M.READY)
+            await asyncio.sleep(
+                9.5 if wants == "care" else 15
+            )  # a question comes due, and waits for the end of the send
+            if wants == "SIM":
+                far.line("+CPIN: NOT READY", 1.0)
+            assert isinstance(await rig.send(), Unknown)
+            await rig.until(M.READY, seconds=5)
+            after = next(place for place, line in enumerate(far.heard_lines) if TPDU in line) + 1
+            assert far.heard_lines[after] == "AT", "it is brought in step first"
+
+    jump(talk())

@@ -301,3 +301,83 @@ def test_nothing_is_told_twice() -> None:
             assert all(a != b for a, b in itertools.pairwise(statuses))
 
     jump(talk())
+
+
+# -- the number of the SIM ----------------------------------------------------------------------------------------
+
+OWN = '+CNUM: "","+6281200000001",145'
+
+
+@pytest.mark.feature("F076")
+def test_the_number_of_the_sim_is_asked_for_once_it_is_ready_and_again_after_a_start_up() -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table["AT+CNUM"] = OWN
+        async with Rig(far) as rig:
+            await rig.until(M.READY)
+            assert far.count("AT+CNUM") == 0, "nothing waits for it"
+            await asyncio.sleep(20)
+            assert rig.modem.status.msisdn == "+6281200000001"
+            await asyncio.sleep(200)
+            assert far.count("AT+CNUM") == 1
+            far.table["AT+CNUM"] = '+CNUM: "","+6281200000002",145'
+            far.line("^SIMST: 1")
+            await asyncio.sleep(20)
+            assert rig.modem.status.msisdn == "+6281200000002"
+            assert "62812" not in repr(rig.told)
+            rig.cable.pull()
+            await rig.until(M.ABSENT)
+            assert rig.modem.status.msisdn == "", "who answers next may be another"
+
+    jump(talk())
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "+CME ERROR: 3", "ERROR", '+CNUM: "",""', '+CNUM: "","",129', "+CMS ERROR: 500"]
+)
+def test_a_sim_without_a_number_is_no_failure(answer: str) -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table["AT+CNUM"] = answer
+        async with Rig(far) as rig:
+            await rig.until(M.READY)
+            before = len(rig.told)
+            await asyncio.sleep(60)
+            assert far.count("AT+CNUM") == 1
+            assert {status.state for _, status in rig.told[before:]} <= {M.READY}
+            assert rig.modem.status.msisdn == ""
+            assert isinstance(await rig.send(), Sent)
+
+    jump(talk())
+
+
+def test_a_sim_that_is_busy_is_asked_for_its_number_again_but_not_for_ever() -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table["AT+CNUM"] = "+CME ERROR: 14"
+        async with Rig(far) as rig:
+            await rig.until(M.READY)
+            await asyncio.sleep(200)
+            assert far.count("AT+CNUM") == 3
+            far.table["AT+CNUM"] = OWN
+            far.line("^SIMST: 1")
+            await asyncio.sleep(30)
+            assert rig.modem.status.msisdn == "+6281200000001"
+
+    jump(talk())
+
+
+def test_a_modem_that_never_answers_the_question_for_its_number_is_back_at_once_and_not_asked_again() -> None:
+    async def talk() -> None:
+        far = Modem()
+        far.table["AT+CNUM"] = None
+        async with Rig(far) as rig:
+            await rig.until(M.READY)
+            await asyncio.sleep(15)
+            assert far.count("AT+CNUM") == 1
+            await rig.until(M.READY, seconds=5)
+            await asyncio.sleep(600)
+            assert far.count("AT+CNUM") == 1
+            assert isinstance(await rig.send(), Sent)
+
+    jump(talk())

@@ -13,7 +13,8 @@ from listening import first_send
 
 from otppi.at.dialogues import SimState
 from otppi.modems.errors import PortUnavailable
-from otppi.modems.recorder import Recording, record
+from otppi.modems.pins import PinLedger
+from otppi.modems.recorder import UNSURE, UNWRITTEN, Recording, record
 from otppi.pdu.submit import encode_submits
 from otppi.ports.modem import LineSettings, LineStatus, Refused, Sent
 from otppi.testing.memory_cable import MemoryCable, Temper
@@ -161,20 +162,90 @@ LOCKED = (
 )
 
 
-@pytest.mark.parametrize(("pin", "tries", "entered"), [(None, "3", 0), ("4711", "1", 0), ("4711", "3", 1)])
-@virtual
-async def test_a_pin_is_entered_only_where_it_is_given_and_tries_are_left(
-    pin: str | None, tries: str, entered: int
-) -> None:
+class Ledger(PinLedger):
+    """Notes what was written down; `works` False: it cannot be."""
+
+    def __init__(self, *, works: bool = True) -> None:
+        super().__init__()
+        self.works = works
+        self.spent: list[str] = []
+        self.proved: list[str] = []
+
+    async def spend(self, entry: str, pin: str, sim: str = "") -> bool:
+        self.spent.append(sim)
+        return self.works and await super().spend(entry, pin, sim)
+
+    async def prove(self, entry: str, pin: str, sim: str = "") -> None:
+        self.proved.append(sim)
+        await super().prove(entry, pin, sim)
+
+
+ICCID = "8962101234567890123"
+CARD = f"""
+> AT+CCID\\r
+< \\r\\n+CCID: {ICCID}\\r\\n\\r\\nOK\\r\\n
+"""
+
+
+async def locked(pin: str | None, tries: str, pins: Ledger | None, script: str = LOCKED) -> tuple[Recording, int]:
+    """A recording at a locked SIM, and how often a PIN was entered."""
     settings = LineSettings("r", "/dev/ttyTEST", pin=pin)
     steps: list[str] = []
-    recording = await record(settings, steps.append, tpdu=TPDU, connect=cable(LOCKED.replace("{tries}", tries)).connect)
+    connect = cable(script.replace("{tries}", tries)).connect
+    recording = await record(settings, steps.append, tpdu=TPDU, pins=pins, connect=connect)
+    text = recording.text(title="", date="")
+    assert "4711" not in text + "".join(steps)
+    return recording, len(re.findall(r"AT\+CPIN=", text))
+
+
+@pytest.mark.feature("F078")
+@pytest.mark.parametrize(
+    ("pin", "tries", "entered"), [(None, "3", 0), ("4711", "1", 0), ("4711", "2", 0), ("4711", "3", 1)]
+)
+@virtual
+async def test_without_a_record_of_tries_a_pin_is_entered_only_where_three_are_left(
+    pin: str | None, tries: str, entered: int
+) -> None:
+    recording, count = await locked(pin, tries, None)
     assert recording.readiness is not None
     assert recording.readiness.sim in (SimState.PIN, SimState.PIN_SPENT)
-    assert recording.trouble == "Nothing was sent: the SIM is not ready."
-    text = recording.text(title="", date="")
-    assert len(re.findall(r"AT\+CPIN=", text)) == entered
-    assert "4711" not in text + "".join(steps)
+    assert count == entered
+    assert recording.withheld is (pin is not None and not entered)
+    assert recording.trouble == (UNSURE if recording.withheld else "Nothing was sent: the SIM is not ready.")
+
+
+@virtual
+async def test_a_modem_that_does_not_say_how_many_tries_are_left_gets_no_pin_without_a_record() -> None:
+    recording, count = await locked("4711", "3", None, LOCKED.replace("+CPINR: SIM PIN,{tries},3", ""))
+    assert (count, recording.withheld) == (0, True)
+
+
+@pytest.mark.feature("F078")
+@pytest.mark.parametrize(("tries", "entered"), [("1", 0), ("2", 1), ("3", 1)])
+@virtual
+async def test_a_try_is_written_down_with_its_sim_before_the_pin_leaves(tries: str, entered: int) -> None:
+    pins = Ledger()
+    recording, count = await locked("4711", tries, pins, LOCKED + CARD)
+    assert count == entered
+    assert pins.spent == [ICCID] * entered
+    assert pins.proved == [], "this PIN is wrong"
+    assert recording.withheld is not bool(entered)
+
+
+@virtual
+async def test_a_try_that_cannot_be_written_down_is_not_made() -> None:
+    pins = Ledger(works=False)
+    recording, count = await locked("4711", "3", pins, LOCKED + CARD)
+    assert (count, recording.withheld, recording.trouble) == (0, True, UNWRITTEN)
+    assert pins.spent == [ICCID]
+
+
+@virtual
+async def test_where_nothing_says_which_sim_it_is_a_record_of_tries_is_none() -> None:
+    pins = Ledger()
+    assert (await locked("4711", "2", pins))[1] == 0
+    assert (await locked("4711", "3", pins))[1] == 1
+    assert pins.spent == []
 
 
 @virtual

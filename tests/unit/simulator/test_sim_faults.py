@@ -284,6 +284,39 @@ def test_a_mangled_command_is_no_command_and_a_mangled_body_no_pdu() -> None:
     assert send(bench) == b"\r\n> \r\n+CMS ERROR: 304\r\n"
 
 
+@pytest.mark.parametrize(("kind", "heard"), [("lose", b"AT+CQ\r"), ("mangle", b"AT+C\xd3Q\r")])
+def test_damage_can_skip_octets_that_arrive(kind: str, heard: bytes) -> None:
+    bench = bench_with(echo=True, do="fault", step="before_echo", kind=kind, skip=4)
+    assert bench.say(b"AT+CSQ\r") == heard + b"\r\nERROR\r\n"
+    assert bench.device.counters.spoilt == 1
+
+
+def test_damage_ends_after_its_count_wherever_it_began() -> None:
+    bench = faulty(Step.BODY, Trouble.LOSE_END, skip=1)
+    assert send(bench) == b"\r\n> " + SENT % 0
+    assert bench.say(b"AT\r") == b""
+    assert bench.say(b"\r") == b"\r\nOK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "faults", "spoilt", "cut"),
+    [
+        ({"do": "fault", "step": "body", "kind": "lose", "count": 2}, 1, 2, 0),
+        ({"do": "fault", "step": "before_prompt", "kind": "half_line", "seconds": 0}, 1, 0, 1),
+        ({"do": "fault", "step": "before_result", "kind": "noise"}, 1, 0, 0),
+        ({"do": "cms_error", "code": 38}, 1, 0, 0),
+        ({"do": "cms_error", "code": 38, "at_prompt": True}, 1, 0, 0),
+        ({"do": "fault", "step": "body", "kind": "noise", "command": "+CMGW"}, 0, 0, 0),
+    ],
+)
+def test_what_was_met_is_counted(fields: dict[str, object], faults: int, spoilt: int, cut: int) -> None:
+    bench = bench_with()
+    order(bench, **fields)
+    send(bench)
+    counters = bench.device.counters
+    assert (counters.faults, counters.spoilt, counters.cut) == (faults, spoilt, cut)
+
+
 def test_a_lost_ctrl_z_leaves_the_modem_in_the_body_until_another_comes() -> None:
     bench = faulty(Step.BODY, Trouble.LOSE_END)
     assert send(bench) == b"\r\n> "

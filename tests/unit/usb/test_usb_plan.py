@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from otppi.ports.power import Reach, Socket
@@ -20,9 +22,9 @@ from otppi.usb.switch import plan
 SERIAL = frozenset({(0xFF, 0xFF, 0xFF)})
 
 
-def modem(name: str, **more: object) -> Device:
-    fields: dict[str, object] = {"interfaces": SERIAL, "ttys": ("ttyUSB0",), **more}
-    return Device(name, **fields)  # type: ignore[arg-type]
+def modem(name: str, **more: Any) -> Device:
+    fields: dict[str, Any] = {"interfaces": SERIAL, "ttys": ("ttyUSB0",), **more}
+    return Device(name, **fields)
 
 
 def hub(name: str) -> Device:

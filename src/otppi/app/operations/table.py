@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from otppi.app.operations import accounts, alarms, blocks, codes, detecting, messages, modems, settings
+from otppi.app.operations import accounts, alarms, blocks, codes, detecting, messages, modems, pins, settings
 from otppi.app.operations.context import Context, Operation, bind
 from otppi.app.operations.names import quoted
 from otppi.ports.operations import Refused
@@ -49,6 +49,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "message.resolve": messages.resolve,
     "otp.unlock": codes.unlock,
     "alarm.list": alarms.listed,
+    "pin.spend": pins.spend,
+    "pin.prove": pins.prove,
 }
 
 
