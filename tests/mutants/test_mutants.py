@@ -40,6 +40,7 @@ CHECKS = {
     "doubt-always-resent": seeds(100),
     "settle-without-wipe": seeds(10),
     "sent-after-the-deadline": seeds(200),
+    "sent-before-its-time": seeds(100),
     "uses-forgotten-at-restart": seeds(200),
     "uses-of-the-modem": seeds(200),
     "quarantine-forgotten-at-restart": selection("tests/unit/app/test_fitness.py", "-k", "stays_there"),

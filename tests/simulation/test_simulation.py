@@ -8,8 +8,10 @@ come in chunks, so that several workers can share them; a failure names its seed
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -80,6 +82,7 @@ def test_the_worlds_are_worth_living_in(folder: Path) -> None:
     assert sum(len(world.air.entries) for world in worlds) > 4 * len(worlds)
     assert sum(bool(world.quarantined()) for world in worlds) >= 2
     assert sum(world.plan.sims.binding(world.air.entries) for world in worlds) >= 10
+    assert sum(any(m.not_before and m.ever_handed for m in world._messages()) for world in worlds) >= 10
     assert max(world.time for world in worlds) < LAST_MOMENT
 
 
@@ -105,6 +108,21 @@ def test_a_world_that_goes_round_in_circles_would_be_seen(folder: Path, monkeypa
     monkeypatch.setattr(Delivery, "_rest", look_again)
     violations = run_seed(4, folder).violations
     assert [each for each in violations if "goes round in circles: no end after 50000 turns" in each] != []
+
+
+def test_a_message_before_its_time_would_be_seen(folder: Path) -> None:
+    for seed in itertools.count():
+        place = folder / str(seed)
+        place.mkdir()
+        world = run_seed(seed, place)
+        on_air = {number for number, *_ in world._segments()}
+        late = {m.receiver for m in world._messages() if m.not_before} & on_air
+        if late:
+            break
+    assert world.violations == []
+    world.air.entries[:] = [replace(entry, at=EPOCH) for entry in world.air.entries]
+    world.judge()
+    assert {said.split()[0] for said in world.violations if "before its time" in said} == late
 
 
 def test_a_sim_used_too_often_or_in_quarantine_would_be_seen(folder: Path) -> None:

@@ -88,18 +88,26 @@ class Disk:
 
 
 class BenchWriter(InlineWriter):
-    """The inline writer on such a disk."""
+    """The inline writer on such a disk. Writes that wait together end in the order they came, as the product's do."""
 
     def __init__(self, source: Any, disk: Disk) -> None:
         super().__init__(source)
         self._disk = disk
+        self._last = asyncio.Event()
+        self._last.set()
 
     async def write(self, op: Callable[[Any], Any]) -> Any:
-        await asyncio.sleep(self._disk.seconds)
-        if self._disk.broken:
-            raise StoreUnavailable
-        self._disk.commits += 1
-        return await super().write(op)
+        before, mine = self._last, asyncio.Event()
+        self._last = mine
+        try:
+            await asyncio.sleep(self._disk.seconds)
+            await before.wait()
+            if self._disk.broken:
+                raise StoreUnavailable
+            self._disk.commits += 1
+            return await super().write(op)
+        finally:
+            mine.set()
 
     async def read(self, op: Callable[[Any], Any]) -> Any:
         await asyncio.sleep(0.0001)
