@@ -227,7 +227,7 @@ async def _open_doors(
     application.on_reload.append(lambda _part: rest.__setitem__(0, rest_settings()))
     passwords = Passwords()
     stack.callback(passwords.close)
-    sign_in = SignIn(application.configuration.account, passwords)
+    sign_in = SignIn(application.configuration.account, passwords, application.bearer)
     where = listen(options, base.boot, application.configuration.settings)
     door = rest_app(application.gateway, sign_in, lambda: rest[0], desks(application))
     server = RestServer(door, where.host, where.api_port)
