@@ -25,7 +25,7 @@ class Lost:
     codes: int
     messages: int
     pins: int
-    tokens: int = 0
+    tokens: int
 
 
 def rekey(link: Link, key_id: str, now: float) -> Lost:
