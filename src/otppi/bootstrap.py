@@ -286,7 +286,9 @@ def _listeners(
         wanted=wanted,
         certificate=Certificate(self_signed, lambda: max(clock.wall(), otppi.BUILD_TIME), application.alarms),
         alarms=application.alarms,
-        announce=lambda ports: write_ports(base.data_dir, {**ports, "admin": None}),
+        announce=lambda ports: write_ports(
+            base.data_dir, {"api": ports["api"], "https": ports["https"], "admin": None}
+        ),
     )
 
 

@@ -27,6 +27,7 @@ MAX_CONNECTIONS: Final = 512
 KEEP_ALIVE_SECONDS: Final = 30
 HANDSHAKE_SECONDS: Final = 10.0
 """Within these a TLS handshake is over, and the peer has answered a TLS close."""
+_ROUNDS: Final = 5
 _LOOK_SECONDS: Final = 0.1
 _LEAVE_SECONDS: Final = 1.0
 """As long at least a server that leaves its port stays: a TLS handshake under way is no connection yet."""
@@ -79,8 +80,7 @@ class RestServer:
 
         Answers say that they are the last on their connection; one that rests ends when it has rested long enough.
         """
-        await asyncio.sleep(0)  # what waits in the kernel's queue of the port is taken in a last round of the loop
-        self._server.close_port()
+        await self._server.close_port()
         stays = 0.0
         while stays < _LEAVE_SECONDS or self._server.server_state.connections:
             for connection in self._server.server_state.connections:
@@ -136,8 +136,19 @@ class _QuietServer(uvicorn.Server):
         self.started = True
         self.listening.set()
 
-    def close_port(self) -> None:
-        """Listen no more; connections stay."""
+    async def close_port(self) -> None:
+        """Listen no more; connections stay.
+
+        What waits in the kernel's queue of the port is taken in a last round of the loop. Then asyncio's own loop (not
+        uvloop) needs some rounds more: a connection taken before the close, but joined to the server after it, hangs.
+        """
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0)
+        for each in self.servers:
+            for listening in each.sockets:
+                loop.remove_reader(listening.fileno())
+        for _ in range(_ROUNDS):
+            await asyncio.sleep(0)
         for each in self.servers:
             each.close()
 
