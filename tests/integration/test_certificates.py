@@ -223,6 +223,7 @@ async def test_nothing_is_served_before_there_is_something_whole(door: Door, tmp
     assert door.alarm("certificate")
     door.certificate.forget()
     assert door.alarm("certificate") == ""
+    assert not await door.looks(files, 1), "what was served before HTTPS was off is not served again"
 
 
 async def test_a_self_signed_one_that_cannot_be_made_is_an_alarm_until_it_can(door: Door) -> None:

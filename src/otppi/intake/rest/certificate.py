@@ -70,7 +70,7 @@ class Certificate:
 
     def forget(self) -> None:
         """HTTPS is off: nothing about its certificate matters."""
-        self._seen = self._tried = self._made = None
+        self._served = self._seen = self._tried = self._made = None
         for kind in ("certificate", "certificate_ends"):
             self._alarms.clear(kind, _OBJECT)
 
