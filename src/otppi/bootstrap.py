@@ -13,6 +13,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import otppi
@@ -22,7 +23,17 @@ from otppi.app.operations.context import Context
 from otppi.app.operations.table import Operations
 from otppi.clock import GatewayClock
 from otppi.config import BootFile, InvalidBootFile, ServeOptions, listen, read_boot_file
-from otppi.host import DirectoryError, DirectoryLock, disk_use, harden, prepare_directory, remove_ports, write_ports
+from otppi.host import (
+    DirectoryError,
+    DirectoryLock,
+    disk_use,
+    harden,
+    host_addresses,
+    host_names,
+    prepare_directory,
+    remove_ports,
+    write_ports,
+)
 from otppi.ports.store import StoreUnavailable
 from otppi.security import SecurityError, Vault, default_key_file
 from otppi.security.passwords import hash_password
@@ -30,10 +41,11 @@ from otppi.store import SqliteStore, StoreError, open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
-    from pathlib import Path
 
     from otppi.app.application import Application
     from otppi.app.configuration import Part
+    from otppi.intake.rest.asgi import App
+    from otppi.intake.rest.listeners import Listeners
     from otppi.modems import Owned
     from otppi.ports.detector import Detection, Detector
     from otppi.ports.modem import LineEvents, LineSettings
@@ -216,7 +228,7 @@ async def _open_doors(
     from otppi.app.v1.desks import desks
     from otppi.control.server import ControlServer
     from otppi.intake.rest.assembly import rest_app
-    from otppi.intake.rest.server import CannotListen, RestServer
+    from otppi.intake.rest.server import CannotListen
     from otppi.intake.rest.settings import RestSettings
     from otppi.security.passwords import Passwords
 
@@ -227,21 +239,63 @@ async def _open_doors(
     application.on_reload.append(lambda _part: rest.__setitem__(0, rest_settings()))
     passwords = Passwords()
     stack.callback(passwords.close)
-    sign_in = SignIn(application.configuration.account, passwords)
-    where = listen(options, base.boot, application.configuration.settings)
+    sign_in = SignIn(application.configuration.account, passwords, application.bearer)
     door = rest_app(application.gateway, sign_in, lambda: rest[0], desks(application))
-    server = RestServer(door, where.host, where.api_port)
+    listeners = _listeners(door, options, base, application, clock)
+    application.on_reload.append(lambda _part: listeners.look())
     try:
-        port = await server.start()
+        await listeners.start()
     except CannotListen as error:
         raise CannotStart(str(error)) from error
-    stack.push_async_callback(server.stop, 1.0)
+    stack.push_async_callback(listeners.stop, 1.0)
     live = Live(application, base.store.outbox)
     changes = _Changes(application)
     context = Context(base.store, base.vault, clock, hash_password, changes.note, live, detector)
     await stack.enter_async_context(ControlServer(base.data_dir / "run", Operations(context).call))
-    write_ports(base.data_dir, {"api": port, "https": None, "admin": None})
     stack.callback(remove_ports, base.data_dir)
+    keeping = asyncio.create_task(listeners.run(), name="listeners")
+    stack.push_async_callback(_ended, keeping)
+
+
+def _listeners(
+    door: App, options: ServeOptions, base: Ground, application: Application, clock: GatewayClock
+) -> Listeners:
+    from otppi.intake.rest.certificate import Certificate
+    from otppi.intake.rest.listeners import Listeners, Wanted
+    from otppi.intake.rest.tls import PemFiles
+    from otppi.security.self_signed import Subject, ensure_self_signed
+
+    def wanted() -> Wanted:
+        settings = application.configuration.settings
+        where = listen(options, base.boot, settings)
+        own = settings.https_certificate
+        return Wanted(
+            api=where.api_port if settings.http_enabled else None,
+            https=settings.https_port if settings.https_enabled else None,
+            files=PemFiles(Path(own), Path(settings.https_key) if settings.https_key else None) if own else None,
+            clear_ok=settings.http_clear_ok,
+            fixed=where.fixed,
+        )
+
+    def self_signed(now: float) -> Path:
+        return ensure_self_signed(base.data_dir / "tls", Subject(host_names(), host_addresses()), now)
+
+    return Listeners(
+        door,
+        listen(options, base.boot, application.configuration.settings).host,
+        wanted=wanted,
+        certificate=Certificate(self_signed, lambda: max(clock.wall(), otppi.BUILD_TIME), application.alarms),
+        alarms=application.alarms,
+        announce=lambda ports: write_ports(
+            base.data_dir, {"api": ports["api"], "https": ports["https"], "admin": None}
+        ),
+    )
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Cancel it and wait until it is over."""
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def _digits(application: Application) -> bool | None:

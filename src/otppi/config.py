@@ -60,18 +60,21 @@ class BootFile:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where the gateway listens, every source considered. Port 0 is a free one."""
+    """Where the gateway listens, every source considered. Port 0 is a free one. `fixed`: the HTTP port comes from the
+    start, and the setting names another one."""
 
     host: str
     api_port: int
     admin_port: int
+    fixed: bool = False
 
 
 def listen(options: ServeOptions, boot: BootFile, settings: Settings) -> Listen:
     """The addresses in force: flag > boot file > setting > default."""
     api = _first(options.api_port, boot.api_port, settings.http_port)
     admin = _first(options.admin_port, boot.admin_port, DEFAULT_ADMIN_PORT)
-    return Listen(options.host or boot.host or DEFAULT_HOST, api, admin)
+    fixed = api != settings.values.get("api.http_port", api)
+    return Listen(options.host or boot.host or DEFAULT_HOST, api, admin, fixed)
 
 
 def read_boot_file(path: Path | None) -> BootFile:

@@ -204,6 +204,19 @@ async def test_an_address_list_counts_the_socket_and_only_configured_proxies(wor
         assert (await client.post("/api/sms", json=SMS, headers=forwarded)).status_code == 200
 
 
+async def test_a_token_opens_our_own_paths_and_no_documented_one(world: World) -> None:
+    header = {"Authorization": f"Bearer {world.token}"}
+    async with world.served(auth=False) as client:
+        shown = await client.get("/v1/messages/m1", headers=header)
+        wrong = await client.get("/v1/messages/m1", headers={"Authorization": f"Bearer {world.token[:-1]}"})
+        documented = await client.post("/api/sms", json=SMS, headers=header)
+    assert (shown.status_code, shown.json()["account"]) == (200, "user")
+    assert (wrong.status_code, documented.status_code) == (401, 401)
+    assert wrong.headers["www-authenticate"] == 'Basic realm="OTP-Pi", charset="UTF-8", Bearer realm="OTP-Pi"'
+    assert "Bearer" not in documented.headers["www-authenticate"]
+    assert world.gateway.seen == []
+
+
 async def test_a_message_is_shown_to_its_account_only(world: World) -> None:
     async with world.served() as client:
         found = await client.get("/v1/messages/m1")

@@ -9,6 +9,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -140,11 +141,38 @@ def test_a_user_is_added_listed_changed_and_removed(
     }
     assert row["rights"] == ["block", "inbox", "modems", "otp", "sms"]
     assert row["networks"] == ["192.0.2.0/24", "192.0.2.1/32"]
+    shown = Said(capsys, "user", "show", "bank").out.splitlines()
+    assert "email:        ops@bank.example" in shown
+    assert "phone:        6281200001234" in shown
+    assert Said(capsys, "user", "show", "bank", "--json").json == row
     assert Said(capsys, "user", "set", "bank", "--inactive", "--network", "", "--strict-ids").code == 0
     (row,) = Said(capsys, "user", "list", "--json").json
     assert (row["active"], row["networks"], row["strict_ids"], row["email"]) == (False, [], True, "ops@bank.example")
     assert Said(capsys, "user", "remove", "bank", "--yes").out == "user bank removed\n"
     assert Said(capsys, "user", "list").out == "no users\n"
+
+
+def test_a_token_is_made_listed_and_removed(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(monkeypatch, PASSWORD)
+    assert Said(capsys, "user", "add", "bank", "--password-stdin").code == 0
+    said = Said(capsys, "token", "add", "bank", "--scope", "otp,sms", "--label", "till 3", "--expires", "90d")
+    assert re.fullmatch(r"otp_[a-z2-7]{32}\n", said.out)
+    (row,) = Said(capsys, "token", "list", "--json").json
+    assert said.err.startswith(f"otppi: note: token {row['id']} of bank expires 2027-")
+    assert (row["scopes"], row["label"], row["expires"]) == (["otp", "sms"], "till 3", NOW + 90 * 86_400)
+    forever = Said(capsys, "token", "add", "bank", "--expires", "never", "--json")
+    assert "never expires" in forever.err
+    forever_id = forever.json["id"]
+    listed = Said(capsys, "token", "list").out
+    assert said.out.strip() not in listed
+    (line,) = [line for line in listed.splitlines() if forever_id in line]
+    assert line.split()[1:4] == ["bank", "-", "all"]
+    assert Said(capsys, "token", "remove", row["id"]).out == f"token {row['id']} of bank removed\n"
+    typed(monkeypatch, "n\n", terminal=True)
+    assert Said(capsys, "token", "remove", forever_id).code == 1
+    assert len(Said(capsys, "token", "list", "--json").json) == 1
 
 
 def test_a_table_is_aligned_under_its_names(

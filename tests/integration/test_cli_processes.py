@@ -67,7 +67,10 @@ def test_a_replaced_key_costs_what_was_said_and_the_store_opens_again(tmp_path: 
     assert run("modem", "list", *place).returncode == 1
     done = run("key", "replace", "--yes", *place)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "the key was replaced\nlost: 0 live codes, 0 messages not yet sent, 1 SIM PINs\n"
+    assert (
+        done.stdout
+        == "the key was replaced\nlost: 0 live codes, 0 messages not yet sent, 1 SIM PINs, 0 bearer tokens\n"
+    )
     assert key.read_bytes() != before
     assert json.loads(run("modem", "show", "m1", "--json", *place).stdout)["pin_set"] is False
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "data.key"]

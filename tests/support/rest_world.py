@@ -11,6 +11,7 @@ import httpx2
 from bench import queued
 
 from otppi.app import views
+from otppi.app.bearer import TAG_LABEL, BearerTokens
 from otppi.app.sign_in import SignIn
 from otppi.domain.replies import Code, Reply
 from otppi.intake.rest.assembly import rest_app
@@ -18,6 +19,9 @@ from otppi.intake.rest.server import RestServer
 from otppi.intake.rest.settings import RestSettings
 from otppi.ports.passwords import Busy
 from otppi.ports.store import Account, NotFound
+from otppi.ports.tokens import Token
+from otppi.security.vault import Vault
+from otppi.testing.clock import FakeClock
 from otppi.wire import read_command
 
 if TYPE_CHECKING:
@@ -94,7 +98,19 @@ class World:
         self.settings = RestSettings()
         self.account = Account("user", "hash", rights=frozenset({"sms"}))
         self.port = 0
-        self.sign_in = SignIn(lambda name: self.account if name == "user" else None, self.passwords)
+        self.sign_in = SignIn(lambda name: self.account if name == "user" else None, self.passwords, self._bearer())
+
+    def _bearer(self) -> BearerTokens:
+        """One token, of the one account, that never expires."""
+        vault = Vault(bytes(range(32)))
+        self.token = vault.token().reveal()
+        known = Token("T1", "user", vault.tag(TAG_LABEL, self.token))
+        self.uses: list[Mapping[str, float]] = []
+
+        async def write(uses: Mapping[str, float]) -> None:
+            self.uses.append(uses)
+
+        return BearerTokens(lambda tag: known if tag == known.tag else None, write, vault, FakeClock())
 
     @asynccontextmanager
     async def served(self, app: Any = None, *, auth: bool = True) -> AsyncIterator[httpx2.AsyncClient]:

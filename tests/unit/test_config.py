@@ -77,7 +77,8 @@ def test_flag_beats_boot_file_beats_setting_beats_default() -> None:
     settings = Settings.of({"api.http_port": "7000"})
     boot = BootFile(host="192.0.2.1", api_port=8000, admin_port=8001)
     told = ServeOptions(DATA, host="127.0.0.2", api_port=0, admin_port=9001)
-    assert listen(told, boot, settings) == Listen("127.0.0.2", 0, 9001)
-    assert listen(ServeOptions(DATA), boot, settings) == Listen("192.0.2.1", 8000, 8001)
+    assert listen(told, boot, settings) == Listen("127.0.0.2", 0, 9001, fixed=True)
+    assert listen(ServeOptions(DATA), boot, settings) == Listen("192.0.2.1", 8000, 8001, fixed=True)
     assert listen(ServeOptions(DATA), BootFile(), settings) == Listen("127.0.0.1", 7000, 8888)
+    assert not listen(told, boot, Settings()).fixed, "a setting that was never set is not overruled"
     assert listen(ServeOptions(DATA), BootFile(), Settings()) == Listen("127.0.0.1", 8899, 8888)

@@ -203,8 +203,8 @@ def test_every_rung_is_documented() -> None:
 
 
 def test_every_alarm_is_in_the_reference() -> None:
-    source = "".join(path.read_text("utf-8") for path in (ROOT / "src/otppi/app").rglob("*.py"))
-    raised = set(re.findall(r'larms\.set\(\s*"(\w+)"', source)) | {NOTICE_PREFIX_CUT, *STATE_KINDS}
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "src/otppi").rglob("*.py"))
+    raised = set(re.findall(r'(?:larms\.set|self\._stand)\(\s*"(\w+)"', source)) | {NOTICE_PREFIX_CUT, *STATE_KINDS}
     assert rows(COMMANDS, "otppi alarm").keys() - {"command", "kind", "otppi alarm list"} == raised
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from otppi.app.acceptance import Acceptance
 from otppi.app.acquaintance import Acquaintance
 from otppi.app.alarms import Alarms
+from otppi.app.bearer import BearerTokens
 from otppi.app.book import Book
 from otppi.app.codes import Codes
 from otppi.app.configuration import Configuration, Part
@@ -61,6 +62,7 @@ class Application:
         self.configuration = Configuration(store, vault)
         self.alarms = Alarms(store.registry, clock)
         self.pins = StoredPins(store.registry, vault)
+        self.bearer = BearerTokens(self.configuration.token, store.tokens.note_uses, vault, clock)
         self.feed = Feed(lambda: self.configuration.settings.monitor_sms)
         self.fitness = Fitness(
             clock=clock, alarms=self.alarms, store=store.sims, vault=vault, limits=self.configuration.limits
@@ -164,6 +166,7 @@ class Application:
             "alarms": self.alarms.run(),
             "acquaintance": self.acquaintance.run(),
             "housekeeping": self.housekeeping.run(),
+            "tokens": self.bearer.run(),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
         for task in self._tasks:
@@ -193,6 +196,7 @@ class Application:
         await self.fleet.close()
         with contextlib.suppress(Exception):
             await self.acquaintance.flush()
+            await self.bearer.flush()
             await self.alarms.flush()
 
     async def _run_modems(self) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from otppi.ports.store import Account, BlockEntry, ModemEntry, Store
+    from otppi.ports.tokens import Token
     from otppi.ports.vault import Vault
 
 Part = Literal["settings", "accounts", "blocks", "modems"]
@@ -34,6 +35,7 @@ class Configuration:
         self.routes = RouteTable((), self.settings.prefix_length)
         self.modems: tuple[ModemEntry, ...] = ()
         self._accounts: dict[str, Account] = {}
+        self._tokens: dict[bytes, Token] = {}
         self._blocks: frozenset[str] = frozenset()
         self._limits: dict[str, Limits] = {}
 
@@ -50,6 +52,7 @@ class Configuration:
                 self.settings = Settings.of(await self._store.registry.settings())
             case "accounts":
                 self._accounts = {account.name: account for account in await self._store.accounts.all()}
+                self._tokens = {token.tag: token for token in await self._store.tokens.all()}
             case "blocks":
                 self._blocks = frozenset(entry.msisdn for entry in await self._store.registry.blocks() if entry.active)
             case "modems":
@@ -60,6 +63,10 @@ class Configuration:
     def account(self, name: str) -> Account | None:
         """The account of a name."""
         return self._accounts.get(name)
+
+    def token(self, tag: bytes) -> Token | None:
+        """The bearer token of a keyed tag."""
+        return self._tokens.get(tag)
 
     def blocked(self, msisdn: str) -> bool:
         """Whether a number is on the block list."""

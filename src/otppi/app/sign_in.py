@@ -1,4 +1,4 @@
-"""Who is asking: HTTP Basic (RFC 7617) against the accounts, and the caller that follows.
+"""Who is asking: HTTP Basic (RFC 7617) or a bearer token (RFC 6750), and the caller that follows.
 
 Every refusal looks the same and costs the same, so that nobody learns which names exist. It must not read sockets,
 log names, or decide what a caller may do: that is the right's check in the gateway.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from otppi.domain.rights import RESERVED_NAMES, Caller, Right
@@ -19,6 +19,7 @@ from otppi.ports.passwords import Busy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from otppi.app.bearer import BearerTokens
     from otppi.ports.passwords import Passwords
     from otppi.ports.store import Account
 
@@ -47,13 +48,36 @@ class _Known:
 
 
 class SignIn:
-    """Turns credentials into a Caller. `accounts` gives the account of a name as it is now, and must not wait."""
+    """Turns credentials into a Caller. `accounts` gives the account of a name as it is now, and must not wait. Without
+    `bearer` no token is right."""
 
-    def __init__(self, accounts: Callable[[str], Account | None], passwords: Passwords, *, door: str = "rest") -> None:
+    def __init__(
+        self,
+        accounts: Callable[[str], Account | None],
+        passwords: Passwords,
+        bearer: BearerTokens | None = None,
+        *,
+        door: str = "rest",
+    ) -> None:
         self._accounts = accounts
         self._passwords = passwords
+        self._bearer = bearer
         self._door = door
         self._known: dict[str, _Known] = {}
+
+    async def caller(self, header: str | None, address: str) -> Caller:
+        """As `basic`, for paths that take bearer tokens too: a token's caller has the account's rights that are among
+        its scopes. Raises NotSignedIn or TooBusy."""
+        scheme, _, text = (header or "").partition(" ")
+        if scheme.lower() != "bearer":
+            return await self.basic(header, address)
+        token = None if self._bearer is None else self._bearer.find(text.strip())
+        known = None if token is None else self._admissible(token.account, address)
+        if self._bearer is None or token is None or known is None:
+            raise NotSignedIn
+        self._bearer.note_use(token)
+        scopes = known.caller.rights & token.scopes if token.scopes else known.caller.rights
+        return replace(known.caller, rights=scopes)
 
     async def basic(self, header: str | None, address: str) -> Caller:
         """The caller of an `Authorization` header from `address` (textual IP, empty where there is none).

@@ -15,7 +15,8 @@ Gateway = Annotated[Target, Parameter(name="*")]
 
 _LOST = (
     "a new key is made, and what only the old key could read is lost for good: live codes, texts still queued "
-    "(their messages end as failed), SIM PINs, texts in the inbox, and the memory of duplicates and wrong guesses"
+    "(their messages end as failed), SIM PINs, bearer tokens, texts in the inbox, and the memory of "
+    "duplicates and wrong guesses"
 )
 
 
@@ -27,4 +28,7 @@ def replace(*, target: Gateway, yes: Yes = False) -> None:
 
     lost = replace_key(target.data_dir, target.key_file)
     print("the key was replaced")
-    print(f"lost: {lost.codes} live codes, {lost.messages} messages not yet sent, {lost.pins} SIM PINs")
+    print(
+        f"lost: {lost.codes} live codes, {lost.messages} messages not yet sent, {lost.pins} SIM PINs,"
+        f" {lost.tokens} bearer tokens"
+    )

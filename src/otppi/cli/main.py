@@ -20,7 +20,8 @@ USAGE: Final = 2
 
 _GROUPS: Final = (
     ("serve", "otppi.cli.serve:serve", "Run the gateway."),
-    ("user", "otppi.cli.user:app", "API users: add, set, remove, list."),
+    ("user", "otppi.cli.user:app", "API users: add, set, remove, list, show."),
+    ("token", "otppi.cli.token:app", "Bearer tokens for /v1: add, list, remove."),
     ("modem", "otppi.cli.modem:app", "Modems: add, set, enable, disable, remove, list, show, record."),
     ("block", "otppi.cli.block:app", "Block list: add, remove, list, import."),
     ("settings", "otppi.cli.settings:app", "Settings: list, get, set."),

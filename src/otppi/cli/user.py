@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from otppi.cli.asking import Yes, confirm, secret_from_stdin, words
-from otppi.cli.output import AsJson, print_json, print_notices, print_table
+from otppi.cli.output import AsJson, print_fields, print_json, print_notices, print_table
 from otppi.cli.target import Target, call
 from otppi.ports.operations import Refused
 
@@ -108,14 +108,14 @@ def change(
 
 @app.command
 def remove(name: str, /, *, target: Target, yes: Yes = False) -> None:
-    """Remove an API user; its messages stay.
+    """Remove an API user and its tokens; its messages stay.
 
     Parameters
     ----------
     name
         The user to remove.
     """
-    confirm(f"user {name} will be removed and can sign in no more", yes=yes)
+    confirm(f"user {name} will be removed and can sign in no more; its tokens go with it", yes=yes)
     call(target, "user.remove", {"name": name})
     print(f"user {name} removed")
 
@@ -128,6 +128,22 @@ def listed(*, target: Target, json: AsJson = False) -> None:
         print_json(rows)
     else:
         print_table(rows, ("name", "active", "rights", "email", "phone", "networks", "policy"), empty="no users")
+
+
+@app.command
+def show(name: str, /, *, target: Target, json: AsJson = False) -> None:
+    """Show one API user: all but the password.
+
+    Parameters
+    ----------
+    name
+        The user to show.
+    """
+    row = call(target, "user.show", {"name": name})
+    if json:
+        print_json(row)
+    else:
+        print_fields(row, tuple(row))
 
 
 def _fields(

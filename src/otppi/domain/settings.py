@@ -81,8 +81,16 @@ class Row(Generic[T]):
 
 
 def _path(name: str, default: str, what: str, readme: str = "") -> Row[str]:
-    kind = Text(r"/[A-Za-z0-9._~/-]{1,128}", "a path such as /api/otp: letters, digits and ._~/-, at most 129 in all")
+    kind = Text(
+        r"(?!/v1(?:/|$)|/health$)/[A-Za-z0-9._~/-]{1,128}",
+        "a path such as /api/otp: letters, digits and ._~/-, at most 129 in all, and neither /health nor under /v1/",
+    )
     return Row(name, kind, default, f"Path on which clients {what}.", readme)
+
+
+def _file(name: str, what: str) -> Row[str]:
+    kind = Text(r"(?:/[^\x00-\x1f\x7f]{1,1023})?", "an absolute path such as /etc/otppi/api.pem, or empty")
+    return Row(name, kind, "", what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,13 @@ class Settings:
     )
     delivery_report = Row("sms.delivery_report", Flag(), default=False, help="Ask the network for a delivery report.")
     max_segments = Row("sms.max_segments", Whole(1, 255), 10, "Most segments of one message; a longer one is refused.")
+    log_outgoing = Row(
+        "sms.log_outgoing",
+        Flag(),
+        default=False,
+        help="Write a line for each SMS sent into a CSV file for each day, with the receiver masked.",
+        readme="SMS Settings: Log Outgoing SMS",
+    )
     monitor_sms = Row(
         "monitor.sms",
         Flag(),
@@ -197,9 +212,32 @@ class Settings:
         "api.http_port",
         Whole(0, 65_535),
         8899,
-        "HTTP port of the API, read at start; 0 takes a free one.",
+        "HTTP port of the API; 0 takes a free one. A port that the start names comes first.",
         "API Settings: HTTP Port",
     )
+    http_enabled = Row(
+        "api.http_enabled", Flag(), default=True, help="Serve the API by HTTP.", readme="API Settings: Enable HTTP"
+    )
+    http_clear_ok = Row(
+        "api.http_clear_ok",
+        Flag(),
+        default=False,
+        help="Raise no alarm where HTTP lets passwords and texts cross a network in clear.",
+    )
+    https_port = Row(
+        "api.https_port",
+        Whole(0, 65_535),
+        10_443,
+        "HTTPS port of the API; 0 takes a free one.",
+        "API Settings: HTTPS Port",
+    )
+    https_enabled = Row(
+        "api.https_enabled", Flag(), default=False, help="Serve the API by HTTPS.", readme="API Settings: Enable HTTPS"
+    )
+    https_certificate = _file(
+        "api.https_certificate", "PEM file with the certificate of HTTPS and its chain; empty: one signed by itself."
+    )
+    https_key = _file("api.https_key", "PEM file with its private key; empty: it is in the file of the certificate.")
     path_otp = _path("api.paths.otp", "/api/otp", "create and validate codes")
     path_message = _path("api.paths.message", "/api/message", "send SMS and e-mail", "API Settings: Message Path")
     path_sms = _path("api.paths.sms", "/api/sms", "send SMS")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from otppi.host.addresses import host_addresses, host_names
 from otppi.host.directory import (
     AlreadyRunning,
     DirectoryError,
@@ -22,6 +23,8 @@ __all__ = [
     "DiskUse",
     "disk_use",
     "harden",
+    "host_addresses",
+    "host_names",
     "prepare_directory",
     "remove_ports",
     "write_ports",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from otppi.domain.message import Change, Message, State
     from otppi.domain.otp import VerificationState
     from otppi.ports.listing import Listing
+    from otppi.ports.tokens import Tokens
 
 
 class StoreUnavailable(Exception):
@@ -397,7 +398,7 @@ class Accounts(Protocol):
         """Read, change, write. `change` may run twice and in another thread: it only computes. Raises NotFound."""
 
     async def remove(self, name: str) -> None:
-        """Raises NotFound."""
+        """Its bearer tokens go with it. Raises NotFound."""
 
 
 class Modems(Protocol):
@@ -459,5 +460,7 @@ class Store(Protocol):
     def registry(self) -> Registry: ...
     @property
     def sims(self) -> Sims: ...
+    @property
+    def tokens(self) -> Tokens: ...
     async def close(self) -> None:
         """Settle what waits, checkpoint, close. Later calls raise StoreUnavailable."""

@@ -41,5 +41,8 @@ class Vault(Protocol):
     def salt(self) -> bytes:
         """16 fresh random octets."""
 
+    def token(self) -> Secret[str]:
+        """A fresh bearer token (`domain.tokens`), from the system's random source."""
+
     def identifier(self, now: float) -> str:
         """A fresh message id: 26 characters that sort by `now` and cannot be guessed."""

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from otppi.domain import otp
 from otppi.domain.secret import Secret
+from otppi.domain.tokens import RANDOM_OCTETS as TOKEN_OCTETS
+from otppi.domain.tokens import token_text
 from otppi.ports.vault import Unreadable
 from otppi.security.identifiers import RANDOM_OCTETS, identifier
 from otppi.security.keyfile import KEY_OCTETS, create_key_file, read_key_file
@@ -87,6 +89,9 @@ class Vault:
 
     def salt(self) -> bytes:
         return secrets.token_bytes(16)
+
+    def token(self) -> Secret[str]:
+        return token_text(secrets.token_bytes(TOKEN_OCTETS))
 
     def identifier(self, now: float) -> str:
         return identifier(now, secrets.token_bytes(RANDOM_OCTETS))

@@ -7,6 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.ports.store import Account, AlreadyExists, NotFound
+from otppi.store.tokens import remove_tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,7 @@ def _change(link: Link, name: str, change: Callable[[Account], Account]) -> Acco
 def _remove(link: Link, name: str) -> None:
     if link.execute("DELETE FROM account WHERE name = ?", (name,)).rowcount == 0:
         raise NotFound(name)
+    remove_tokens_of(link, name)
 
 
 def _row(a: Account) -> tuple[object, ...]:

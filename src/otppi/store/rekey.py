@@ -19,11 +19,13 @@ _NOTE: Final = "the key was replaced: its text can no longer be read"
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What a replaced key has cost: codes that were still valid, messages not yet sent, PINs to be given again."""
+    """What a replaced key has cost: codes that were still valid, messages not yet sent, PINs to be given again, bearer
+    tokens to be made anew."""
 
     codes: int
     messages: int
     pins: int
+    tokens: int
 
 
 def rekey(link: Link, key_id: str, now: float) -> Lost:
@@ -33,11 +35,12 @@ def rekey(link: Link, key_id: str, now: float) -> Lost:
         link.execute(rows.UPDATE, rows.updated(_given_up(rows.message_of(tuple(row)), now), seq))
     codes = link.execute("UPDATE verification SET state = 'failed', sealed = NULL WHERE state = 'pending'").rowcount
     pins = link.execute("UPDATE modem SET pin = NULL WHERE pin IS NOT NULL").rowcount
+    tokens = link.execute("DELETE FROM token").rowcount
     link.execute("DELETE FROM dedupe")
     link.execute("DELETE FROM guess")
     write_fact(link, KEY_FACT, key_id)
     link.stamp(now)
-    return Lost(codes, len(opened), pins)
+    return Lost(codes, len(opened), pins, tokens)
 
 
 def _given_up(message: Message, now: float) -> Message:

@@ -18,6 +18,7 @@ from otppi.store.outbox import SqliteOutbox
 from otppi.store.registry import SqliteRegistry, read_fact, write_fact
 from otppi.store.rekey import KEY_FACT, Lost, rekey
 from otppi.store.sims import SqliteSims
+from otppi.store.tokens import SqliteTokens
 from otppi.store.verifications import SqliteVerifications
 from otppi.store.writer import ThreadedWriter, Writer
 
@@ -44,6 +45,7 @@ class SqliteStore:
         self._modems = SqliteModems(writer)
         self._registry = SqliteRegistry(writer)
         self._sims = SqliteSims(writer)
+        self._tokens = SqliteTokens(writer)
 
     @property
     def outbox(self) -> SqliteOutbox:
@@ -72,6 +74,10 @@ class SqliteStore:
     @property
     def sims(self) -> SqliteSims:
         return self._sims
+
+    @property
+    def tokens(self) -> SqliteTokens:
+        return self._tokens
 
     async def close(self) -> None:
         await self._writer.close()

@@ -26,7 +26,9 @@ def test_the_defaults_are_those_decided() -> None:
     assert (settings.message_max_life, settings.hold_for, settings.message_max_ahead) == (86_400, 900, 30 * 86_400)
     assert (settings.patience_otp, settings.patience_normal, settings.patience_bulk) == (0, 60, NEVER)
     assert (settings.fraud_mode, settings.success_code, settings.stop_grace) == ("watch", "auto", 30)
-    assert (settings.http_port, settings.retention_finished) == (8899, 30 * 86_400)
+    assert (settings.http_port, settings.https_port, settings.retention_finished) == (8899, 10_443, 30 * 86_400)
+    assert (settings.http_enabled, settings.https_enabled, settings.http_clear_ok) == (True, False, False)
+    assert (settings.https_certificate, settings.https_key) == ("", "")
     assert settings.paths == tuple(
         f"/api/{name}" for name in ["otp", "message", "sms", "email", "block", "blocking", "unblock", "unblocking"]
     )
@@ -56,6 +58,12 @@ def test_a_bare_otp_expiration_counts_milliseconds_as_the_readme_has_it() -> Non
         ("api.paths.sms", "api/sms", "a path such as /api/otp"),
         ("api.paths.sms", "/", "a path such as /api/otp"),
         ("api.paths.sms", "/api/sms?x", "a path such as /api/otp"),
+        ("api.paths.sms", "/v1/sms", "neither /health nor under /v1/"),
+        ("api.paths.sms", "/v1", "neither /health nor under /v1/"),
+        ("api.paths.sms", "/health", "neither /health nor under /v1/"),
+        ("api.https_port", "65536", "from 0 to 65535"),
+        ("api.https_key", "key.pem", "an absolute path such as /etc/otppi/api.pem, or empty"),
+        ("api.https_key", "/a\x00b", "an absolute path"),
         ("device.name", "a\nb", "printable"),
         ("stop.grace", "11min", "from 0s to 10min"),
     ],
@@ -64,6 +72,51 @@ def test_a_value_against_the_rule_is_refused_by_name(name: str, text: str, rule:
     with pytest.raises(InvalidSetting, match=rule) as refusal:
         parse(name, text)
     assert str(refusal.value).startswith(name)
+
+
+README_ROWS = {
+    "API Settings: HTTP Port": "api.http_port",
+    "API Settings: Enable HTTP": "api.http_enabled",
+    "API Settings: HTTPS Port": "api.https_port",
+    "API Settings: Enable HTTPS": "api.https_enabled",
+    "API Settings: Message Path": "api.paths.message",
+    "API Settings: Blocking Path": "api.paths.block",
+    "API Settings: Unblocking Path": "api.paths.unblock",
+    "General Settings: Device Name": "device.name",
+    "General Settings: OTP Expiration": "otp.expiration",
+    "General Settings: Drop Expire OTP": "sms.drop_expired",
+    "General Settings: Device Time Zone": None,
+    "General Settings: NTP Server": None,
+    "General Settings: Update Timer": None,
+    "General Settings: Restart Service": None,
+    "General Settings: Restart Device": None,
+    "SMS Settings: Country Code": "sms.country_code",
+    "SMS Settings: Recipient Prefix Length": "sms.prefix_length",
+    "SMS Settings: Log Outgoing SMS": "sms.log_outgoing",
+    "SMS Settings: Monitor SMS Traffic": "monitor.sms",
+}
+"""Every row of the pages API, General and SMS Settings of the OTP-Pi README and the setting that stands for it. None:
+it changes the machine (time zone, NTP, restarts), which belongs to the operating system until there is a console."""
+
+
+@pytest.mark.feature("F028", "F029", "F030", "F031", "F032", "F033", "F034", "F035")
+@pytest.mark.parametrize(("readme", "name"), README_ROWS.items())
+def test_every_row_of_the_readmes_pages_is_a_setting_or_has_its_reason(readme: str, name: str | None) -> None:
+    assert [each.name for each in ROWS.values() if each.readme == readme] == ([] if name is None else [name])
+
+
+def test_no_setting_claims_a_row_that_the_readme_does_not_have() -> None:
+    assert {each.readme for each in ROWS.values() if each.readme} == {row for row, name in README_ROWS.items() if name}
+
+
+def test_a_path_that_only_begins_like_one_of_ours_is_free() -> None:
+    assert parse("api.paths.sms", "/v10/sms") == "/v10/sms"
+    assert parse("api.paths.sms", "/healthy") == "/healthy"
+
+
+def test_a_file_is_a_path_or_nothing() -> None:
+    assert parse("api.https_certificate", "/etc/ssl/büro 1.pem") == "/etc/ssl/büro 1.pem"
+    assert parse("api.https_certificate", "") == ""
 
 
 @pytest.mark.parametrize("text", ["true", "yes", "ON", "1"])

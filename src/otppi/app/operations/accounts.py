@@ -1,4 +1,4 @@
-"""The owner's operations on API users: add, set, remove, list. No result or refusal holds a password or its hash."""
+"""The owner's operations on API users. No result or refusal holds a password or its hash."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from otppi.app.operations.context import Context
     from otppi.domain.secret import Secret
 
+NO_SUCH_USER: Final = "there is no user {}"
 _MAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 
 
@@ -110,7 +111,7 @@ async def change(
 
 
 async def remove(context: Context, *, name: str) -> object:
-    """Remove an API user; its messages stay."""
+    """Remove an API user and its tokens; its messages stay."""
     try:
         await context.store.accounts.remove(composed(name))
     except NotFound:
@@ -122,6 +123,23 @@ async def remove(context: Context, *, name: str) -> object:
 async def listed(context: Context) -> object:
     """Every API user, by name."""
     return [row(account) for account in sorted(await context.store.accounts.all(), key=lambda each: each.name)]
+
+
+async def show(context: Context, *, name: str) -> object:
+    """One API user."""
+    for account in await context.store.accounts.all():
+        if account.name == composed(name):
+            return row(account)
+    raise Refused(_missing(name))
+
+
+def known_rights(names: tuple[str, ...]) -> frozenset[str]:
+    """The rights of these names. Raises Refused where there is no such right."""
+    known = [right.value for right in Right]
+    for name in names:
+        if name not in known:
+            raise Refused(f"there is no right {quoted(name)}; the rights are {', '.join(known)}")
+    return frozenset(names)
 
 
 def row(account: Account) -> dict[str, object]:
@@ -142,7 +160,7 @@ def row(account: Account) -> dict[str, object]:
 
 
 def _missing(name: str) -> str:
-    return f"there is no user {quoted(name)}"
+    return NO_SUCH_USER.format(quoted(name))
 
 
 def _free_name(text: str) -> str:
@@ -153,10 +171,7 @@ def _free_name(text: str) -> str:
 
 
 def _rights(present: frozenset[str], allow: tuple[str, ...], deny: tuple[str, ...]) -> frozenset[str]:
-    known = [right.value for right in Right]
-    for right in (*allow, *deny):
-        if right not in known:
-            raise Refused(f"there is no right {quoted(right)}; the rights are {', '.join(known)}")
+    known_rights((*allow, *deny))
     if both := set(allow) & set(deny):
         raise Refused(f"{', '.join(sorted(both))} cannot be both allowed and denied")
     return (present | set(allow)) - set(deny)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from otppi.app.operations import accounts, alarms, blocks, codes, detecting, messages, modems, pins, settings
+from otppi.app.operations import accounts, alarms, blocks, codes, detecting, messages, modems, pins, settings, tokens
 from otppi.app.operations.context import Context, Operation, bind
 from otppi.app.operations.names import quoted
 from otppi.ports.operations import Refused
@@ -28,6 +28,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "user.set": accounts.change,
     "user.remove": accounts.remove,
     "user.list": accounts.listed,
+    "user.show": accounts.show,
+    "token.add": tokens.add,
+    "token.remove": tokens.remove,
+    "token.list": tokens.listed,
     "modem.add": modems.add,
     "modem.set": modems.change,
     "modem.enable": modems.enable,

@@ -33,6 +33,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_octets = 0
         self._in_head = False
         self._in_message = False
+        self._leaving = False
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -56,6 +57,15 @@ class GuardedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._stop_timer()
         super().on_headers_complete()
+        if self._leaving:
+            self.leave()
+
+    def leave(self) -> None:
+        """The port is given up: the answer under way, or the next one, says so and is the last. A connection that
+        rests is not cut off: its client may be about to send, and would not know what became of that."""
+        self._leaving = True
+        if not _is_idle(self.cycle):
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """httptools."""

@@ -1,4 +1,4 @@
-"""Listening: one address, one port, uvicorn under the event loop that is there already.
+"""Listening: one address, one port, with TLS or without, uvicorn under the event loop that is there already.
 
 It installs no signal handlers, writes no access log, and believes no forwarded address.
 """
@@ -10,13 +10,14 @@ import errno
 import math
 import socket
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import uvicorn
 
 from otppi.intake.rest.protocol import GuardedProtocol
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
     from otppi.intake.rest.asgi import App
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 BACKLOG: Final = 1024
 MAX_CONNECTIONS: Final = 512
 KEEP_ALIVE_SECONDS: Final = 30
+HANDSHAKE_SECONDS: Final = 10.0
+"""Within these a TLS handshake is over, and the peer has answered a TLS close."""
+_ROUNDS: Final = 5
+_LOOK_SECONDS: Final = 0.1
+_LEAVE_SECONDS: Final = 1.0
+"""As long at least a server that leaves its port stays: a TLS handshake under way is no connection yet."""
 
 
 class CannotListen(Exception):
@@ -49,12 +56,14 @@ def serve_options() -> dict[str, Any]:
 
 
 class RestServer:
-    """Serves `app` on `host` and `port` (0: a free one) between `start` and `stop`."""
+    """Serves `app` on `host` and `port` (0: a free one) between `start` and `stop`; with `tls` by HTTPS only."""
 
-    def __init__(self, app: App, host: str, port: int) -> None:
+    def __init__(self, app: App, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._host = host
         self._port = port
-        self._server = _QuietServer(uvicorn.Config(app, **serve_options()))
+        self._server = _QuietServer(uvicorn.Config(app, **serve_options()), tls)
+        self.address = ""
+        """The textual address that was bound, once it is."""
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> int:
@@ -62,8 +71,23 @@ class RestServer:
         listener = await self._listener()
         self._serving = asyncio.create_task(self._server.serve([listener]), name="rest-server")
         await self._server.listening.wait()
-        port: int = listener.getsockname()[1]
+        port: int
+        self.address, port = listener.getsockname()[:2]
         return port
+
+    async def leave(self) -> None:
+        """Take no more connections; come back when the last one has ended in order, which may take minutes.
+
+        Answers say that they are the last on their connection; one that rests ends when it has rested long enough.
+        """
+        await self._server.close_port()
+        stays = 0.0
+        while stays < _LEAVE_SECONDS or self._server.server_state.connections:
+            for connection in self._server.server_state.connections:
+                cast("GuardedProtocol", connection).leave()
+            await asyncio.sleep(_LOOK_SECONDS)
+            stays += _LOOK_SECONDS
+        await self.stop(1.0)
 
     async def stop(self, grace: float) -> None:
         """Take no more connections, let requests in flight end for up to `grace` seconds, then end them."""
@@ -89,13 +113,47 @@ class RestServer:
 class _QuietServer(uvicorn.Server):
     """A server that leaves the signals alone and says when it listens."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, tls: ssl.SSLContext | None) -> None:
         super().__init__(config)
+        self._tls = tls
         self.listening = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """As uvicorn's, but that a TLS handshake may not take a minute, nor a TLS close half of one."""
+        seconds = None if self._tls is None else HANDSHAKE_SECONDS
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                self._protocol,
+                sock=each,
+                ssl=self._tls,
+                ssl_handshake_timeout=seconds,
+                ssl_shutdown_timeout=seconds,
+                backlog=BACKLOG,
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
         self.listening.set()
+
+    async def close_port(self) -> None:
+        """Listen no more; connections stay.
+
+        What waits in the kernel's queue of the port is taken in a last round of the loop. Then asyncio's own loop (not
+        uvloop) needs some rounds more: a connection taken before the close, but joined to the server after it, hangs.
+        """
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0)
+        for each in self.servers:
+            for listening in each.sockets:
+                loop.remove_reader(listening.fileno())
+        for _ in range(_ROUNDS):
+            await asyncio.sleep(0)
+        for each in self.servers:
+            each.close()
+
+    def _protocol(self) -> GuardedProtocol:
+        return GuardedProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

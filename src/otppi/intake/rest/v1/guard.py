@@ -61,7 +61,7 @@ class Guard:
         if self._gateway.stopping:
             raise Unavailable
         authorization = headers.get(b"authorization", b"").decode("latin-1").strip()
-        scope[CALLER] = await self._sign_in.basic(authorization, client_address(scope, self._settings()))
+        scope[CALLER] = await self._sign_in.caller(authorization, client_address(scope, self._settings()))
         if scope["method"] not in _WITH_BODY:
             return b""
         octets = await body.read()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from otppi.intake.rest.asgi import Send
 
 PROBLEM: Final = "application/problem+json"
+CHALLENGES: Final = f'{REALM.decode()}, Bearer realm="OTP-Pi"'
+"""What our own paths take, in one header: tokens are for these only."""
 
 STATUS_OF: Final[Mapping[Code, int]] = {
     Code.NO_SUCH_MODEM: 404,
@@ -92,7 +94,7 @@ def problem_of(error: Exception) -> Problem:
         case Refusal():
             return _refused(error)
         case NotSignedIn():
-            return Problem(401, "valid credentials are needed", headers={"www-authenticate": REALM.decode()})
+            return Problem(401, "valid credentials are needed", headers={"www-authenticate": CHALLENGES})
         case TooBusy():
             return Problem(429, "too many sign-ins are waiting", headers=_retry(error.retry_after))
         case NotFound():
