@@ -124,7 +124,7 @@ def test_accounts_take_turns_whatever_their_number_and_routes() -> None:
     other = Route((Tier("prefix", ("a",)), Tier("default", ("b",))))
     flood = [waiting(n, account="flood", route=ONE if n % 2 else other) for n in range(100)]
     made = room(*flood, *(waiting(200 + n, account=name) for n, name in enumerate(("x", "y", "z") * 3)))
-    accounts = []
+    accounts: list[str] = []
     while len(accounts) < 12 and (pair := made.take(0.0, {"a": FREE}, {})):
         accounts.append(pair.waiting.account)
     assert accounts == ["flood", "x", "y", "z"] * 3
@@ -134,7 +134,8 @@ def test_who_was_idle_does_not_come_back_with_a_credit() -> None:
     made = room(*(waiting(n) for n in range(3)), *(waiting(10 + n, account="bank") for n in range(50)))
     made.remove("m1")
     made.remove("m2")
-    assert [taken(made.take(0.0, {"a": FREE}, {})) for _ in range(20)][0] == ("m0", "a")
+    served = [taken(made.take(0.0, {"a": FREE}, {})) for _ in range(20)]
+    assert [pair for pair in served if pair in (("m0", "a"), ("m10", "a"))] == served[:2]
     for number in (1, 2, 3):
         made.add(waiting(number), 0.0)
     assert drain(made, {"a": FREE})[:5] == ["m1", "m29", "m2", "m30", "m3"]
