@@ -115,30 +115,30 @@ async def test_a_code_handed_and_not_sent_does_not_speak_against_its_range(store
 async def test_a_block_is_kept_replaced_and_forgotten(store: SqliteStore) -> None:
     other = Block("628139999", NOW + 1, NOW + DAY, 2, 40, 0, pardoned=NOW)
     for block in (BLOCK, other):
-        await store.limits.put_block(block)
+        await store.limits.put_block(block, forget_before=0.0)
     assert await store.limits.blocks() == [BLOCK, other]
     pardoned = BLOCK.pardon(NOW + 60)
-    await store.limits.put_block(pardoned)
+    await store.limits.put_block(pardoned, forget_before=NOW + 60)
     assert await store.limits.blocks() == [pardoned, other]
-    await store.limits.forget(blocks_before=NOW + 61, checks_before=0)
+    await store.limits.put_block(other, forget_before=NOW + 61)
     assert await store.limits.blocks() == [other]
 
 
 async def test_minutes_of_checks_are_kept_replaced_and_forgotten(store: SqliteStore) -> None:
     first, second = CheckedMinute("shop", 100, 20, 12), CheckedMinute("bank", 101, 3, 1)
-    await store.limits.put_checks([first, second])
+    await store.limits.put_checks([first, second], forget_before=0)
     assert await store.limits.checks(since_minute=0) == [first, second]
     later = replace(first, checks=25)
-    await store.limits.put_checks([later])
+    await store.limits.put_checks([later], forget_before=100)
     assert await store.limits.checks(since_minute=100) == [later, second]
-    await store.limits.forget(blocks_before=0.0, checks_before=101)
+    await store.limits.put_checks([], forget_before=101)
     assert await store.limits.checks(since_minute=0) == [second]
 
 
 async def test_blocks_and_checks_outlive_the_process(maker: Maker, tmp_path: Path) -> None:
     opened = maker(tmp_path / "other.db")
-    await opened.limits.put_block(BLOCK)
-    await opened.limits.put_checks([CheckedMinute("shop", 100, 20, 12)])
+    await opened.limits.put_block(BLOCK, forget_before=0.0)
+    await opened.limits.put_checks([CheckedMinute("shop", 100, 20, 12)], forget_before=0)
     await opened.close()
     opened = maker(tmp_path / "other.db")
     assert await opened.limits.blocks() == [BLOCK]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain.message import IllegalEdge, Message, State
@@ -31,6 +32,7 @@ class Book:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._open: dict[str, Message] = {}
+        self._counts: Counter[str] = Counter()
         self._locks: dict[str, asyncio.Lock] = {}
         self._watchers: dict[str, list[asyncio.Future[Message]]] = {}
         self.on_settled: Callable[[Message], None] = lambda _message: None
@@ -44,7 +46,12 @@ class Book:
 
     def admit(self, message: Message) -> None:
         """Take in a message that is durable already."""
+        self._counts[message.account] += message.id not in self._open
         self._open[message.id] = message
+
+    def count(self, account: str) -> int:
+        """How many messages of an account are open."""
+        return self._counts[account]
 
     def get(self, message_id: str) -> Message | None:
         """The message as committed, None once it is no longer open."""
@@ -103,8 +110,7 @@ class Book:
             settled = await self._outbox.settle(message_id, changes, use=use)
         except NotFound:
             log.critical("message is gone from the store message=%s", message_id)
-            self._open.pop(message_id, None)
-            self._locks.pop(message_id, None)
+            self._forget(message)
             return None
         except IllegalEdge as error:
             log.warning("change refused message=%s edges=%s why=%s", message_id, [c.edge for c in changes], error)
@@ -116,10 +122,13 @@ class Book:
         if message.needs_text:
             self._open[message.id] = message
         else:
-            self._open.pop(message.id, None)
-            self._locks.pop(message.id, None)
+            self._forget(message)
         self.on_settled(message)
         if message.shown not in _UNANSWERED:
             for future in self._watchers.pop(message.id, ()):
                 if not future.done():
                     future.set_result(message)
+
+    def _forget(self, message: Message) -> None:
+        self._counts[message.account] -= self._open.pop(message.id, None) is not None
+        self._locks.pop(message.id, None)

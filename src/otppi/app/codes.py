@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from otppi.app.acceptance import Acceptance
     from otppi.app.configuration import Configuration
     from otppi.app.delivery import Delivery
+    from otppi.app.limits import Limits
     from otppi.domain.commands import CreateOtp, Stamp, ValidateOtp
     from otppi.domain.rights import Caller
     from otppi.ports.clock import Clock
@@ -48,6 +49,7 @@ class Codes:
         clock: Clock,
         configuration: Configuration,
         delivery: Delivery,
+        limits: Limits,
     ) -> None:
         self._acceptance = acceptance
         self._verifications = verifications
@@ -55,6 +57,7 @@ class Codes:
         self._clock = clock
         self._configuration = configuration
         self._delivery = delivery
+        self._limits = limits
 
     async def create(self, command: CreateOtp, caller: Caller) -> dict[str, Any]:
         """Make a code and accept its message; gives the reply's data. Raises Refusal, StoreUnavailable."""
@@ -89,6 +92,8 @@ class Codes:
     async def validate(self, command: ValidateOtp, caller: Caller) -> dict[str, Any]:
         """Check a guess; gives the reply's data. Raises Refusal WRONG_OTP, EXPIRED, EXHAUSTED or LIMITED."""
         receiver = self._receiver(command.receiver, caller)
+        if (limited := self._limits.guesses.refusal(caller.account)) is not None:
+            raise limited
         binding = Binding(caller.account, command.reference, receiver, command.params)
         ticket = await self._verifications.begin_guess(
             key_tag(self._vault, caller.account, Kind.OTP, "reference", command.reference),
@@ -99,12 +104,17 @@ class Codes:
         if isinstance(ticket, NoGuess):
             self._vault.matches(_NO_VERIFIER, _NO_SALT, binding, command.otp)
             code, error = _REFUSALS[ticket.reason]
+            if code is Code.WRONG_OTP:
+                self._limits.guesses.note(caller.account, right=False)
             raise Refusal(code, error, retry_after=ticket.retry_after or None)
         guess = self._padded(command)
         known = ticket.verifier is not None and ticket.salt is not None and ticket.key_id == self._vault.key_id
         right = self._vault.matches(ticket.verifier or _NO_VERIFIER, ticket.salt or _NO_SALT, binding, guess)
-        if not (known and right and await self._verifications.approve(ticket.id, now=self._clock.now())):
+        used = known and right and await self._verifications.approve(ticket.id, now=self._clock.now())
+        self._limits.guesses.note(caller.account, right=used)
+        if not used:
             raise Refusal(Code.WRONG_OTP, _WRONG)
+        self._limits.fraud.approved(caller.account, receiver)
         await self._delivery.cancel(ticket.id, "the code was used")
         return echoed(command.reference, command.receiver, self._date_time(command.stamp.date_time))
 

@@ -61,6 +61,11 @@ class Configuration:
         """The account of a name."""
         return self._accounts.get(name)
 
+    @property
+    def account_names(self) -> tuple[str, ...]:
+        """The names of all accounts."""
+        return tuple(self._accounts)
+
     def blocked(self, msisdn: str) -> bool:
         """Whether a number is on the block list."""
         return msisdn in self._blocks

@@ -45,7 +45,7 @@ def _section(name: str, rows: list[Row[Any]]) -> str:
 
 
 def _line(row: Row[Any]) -> str:
-    default = "" if row.secret else f"`{row.default_text}`"
+    default = "" if row.secret or not row.default_text else f"`{row.default_text}`"
     readme = f" (OTP-Pi README, {row.readme})" if row.readme else ""
     secret = " It is never shown." if row.secret else ""
     return f"| `{row.name}` | {row.kind.rule} | {default} | {row.help}{secret}{readme} |"

@@ -80,7 +80,7 @@ class Bounds:
 
     countries: tuple[str, ...]
     conversion: int
-    most: Mapping[Rule, int]
+    most: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,14 +71,11 @@ class Limits(Protocol):
     async def blocks(self) -> list[Block]:
         """Every block of a range that was kept, over or not."""
 
-    async def put_block(self, block: Block) -> None:
-        """Keep it, in place of an older one of its range."""
+    async def put_block(self, block: Block, *, forget_before: float) -> None:
+        """Keep it, in place of an older one of its range, and forget blocks that ended before that."""
 
     async def checks(self, *, since_minute: int) -> list[CheckedMinute]:
         """The minutes that were kept, in order of time."""
 
-    async def put_checks(self, minutes: Sequence[CheckedMinute]) -> None:
-        """Keep these, in place of what was kept of the same minutes."""
-
-    async def forget(self, *, blocks_before: float, checks_before: int) -> None:
-        """Forget the blocks that ended, and the minutes, before these."""
+    async def put_checks(self, minutes: Sequence[CheckedMinute], *, forget_before: int) -> None:
+        """Keep these, in place of what was kept of the same minutes, and forget minutes before that."""

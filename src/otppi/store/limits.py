@@ -68,19 +68,16 @@ class SqliteLimits:
     async def blocks(self) -> list[Block]:
         return [Block(*row) for row in await self._writer.read(lambda link: link.execute(_BLOCKS).fetchall())]
 
-    async def put_block(self, block: Block) -> None:
-        await self._writer.write(lambda link: _put_block(link, block))
+    async def put_block(self, block: Block, *, forget_before: float) -> None:
+        await self._writer.write(lambda link: _put_block(link, block, forget_before))
 
     async def checks(self, *, since_minute: int) -> list[CheckedMinute]:
         rows = await self._writer.read(lambda link: link.execute(_CHECKS, (since_minute,)).fetchall())
         return [CheckedMinute(*row) for row in rows]
 
-    async def put_checks(self, minutes: Sequence[CheckedMinute]) -> None:
+    async def put_checks(self, minutes: Sequence[CheckedMinute], *, forget_before: int) -> None:
         rows = [(each.account, each.minute, each.checks, each.wrong) for each in minutes]
-        await self._writer.write(lambda link: link.executemany(_PUT_CHECKS, rows).rowcount)
-
-    async def forget(self, *, blocks_before: float, checks_before: int) -> None:
-        await self._writer.write(lambda link: _forget(link, blocks_before, checks_before))
+        await self._writer.write(lambda link: _put_checks(link, rows, forget_before))
 
     async def _since(self, sql: str, since: float, wanted: Mapping[str, object]) -> list[tuple[Any, ...]]:
         def op(link: Link) -> list[tuple[Any, ...]]:
@@ -103,12 +100,13 @@ def _first(link: Link, since: float) -> int:
     return low
 
 
-def _put_block(link: Link, block: Block) -> None:
+def _put_block(link: Link, block: Block, forget_before: float) -> None:
+    link.execute("DELETE FROM range_block WHERE until < ?", (forget_before,))
     row = (block.range, block.since, block.until, block.level, block.sent, block.approved, block.pardoned)
     link.execute(_PUT_BLOCK, row)
     link.stamp(max(block.since, block.pardoned))
 
 
-def _forget(link: Link, blocks_before: float, checks_before: int) -> None:
-    link.execute("DELETE FROM range_block WHERE until < ?", (blocks_before,))
-    link.execute("DELETE FROM checked_minute WHERE minute < ?", (checks_before,))
+def _put_checks(link: Link, rows: list[tuple[str, int, int, int]], forget_before: int) -> None:
+    link.execute("DELETE FROM checked_minute WHERE minute < ?", (forget_before,))
+    link.executemany(_PUT_CHECKS, rows)

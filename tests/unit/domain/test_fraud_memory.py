@@ -15,7 +15,7 @@ from otppi.domain.guessing import Checks
 from otppi.domain.recent import PASSED_OVER, Recent
 
 NOW = 1_790_000_000.0
-MOST = {
+MOST: dict[str, int] = {
     Rule.RECEIVER_HOUR: 5,
     Rule.RECEIVER_DAY: 10,
     Rule.PREFIX_10MIN: 20,
