@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 LOADED_CODES: Final = 200_000
 """So many of the newest codes are looked at when the memory is filled at the start."""
+LOGGED_EVERY: Final = 100
 _RULES: Final = [each.rule for each in VELOCITIES]
 _SENT_BY: Final = frozenset({"d", "l"})
 """The edges by which a message becomes sent."""
@@ -118,8 +119,10 @@ class Fraud:
         self._alarms.set("fraud_watched", f"{account} {objection.rule}", "notice", _WATCHED)
 
     def tell_refused(self, account: str, rule: str) -> None:
-        """A code was refused."""
-        log.warning("code refused account=%s rule=%s", account, rule)
+        """A code was refused. Of a flood the log gets one line in a hundred."""
+        refused = self._counts.refused[account, rule]
+        if refused % LOGGED_EVERY == 1:
+            log.warning("codes refused account=%s rule=%s refused=%s", account, rule, refused)
         self._alarms.set("fraud_refused", f"{account} {rule}", "warning", _REFUSED)
 
     def blocks(self) -> list[Block]:
