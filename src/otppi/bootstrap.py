@@ -238,7 +238,7 @@ async def _open_doors(
     stack.push_async_callback(server.stop, 1.0)
     live = Live(application, base.store.outbox)
     changes = _Changes(application)
-    context = Context(base.store, base.vault, clock, hash_password, changes.note, live, detector)
+    context = Context(base.store, base.vault, clock, hash_password, changes.note, live, detector, application.limits)
     await stack.enter_async_context(ControlServer(base.data_dir / "run", Operations(context).call))
     write_ports(base.data_dir, {"api": port, "https": None, "admin": None})
     stack.callback(remove_ports, base.data_dir)

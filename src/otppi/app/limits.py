@@ -12,6 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from otppi.app.fraud import Fraud
+from otppi.app.guesses import LIMIT as GUESSES
 from otppi.app.guesses import Guesses
 from otppi.app.limit_counts import LimitCounts
 from otppi.domain.durations import rough
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from otppi.app.alarms import Alarms
     from otppi.app.book import Book
     from otppi.app.configuration import Configuration
-    from otppi.domain.fraud import Ask, Objection
+    from otppi.domain.fraud import Ask, Block, Objection
     from otppi.ports.clock import Clock
     from otppi.ports.store import Account, Store
 
@@ -158,6 +159,27 @@ class Limits:
         made, now = self._made.get(account), self._clock.now()
         used = {span: None if made is None else made.used(span, now) for span in SECONDS}
         return {"used": used, "waiting": self._book.count(account), "refused": self.counts.of(account)}
+
+    def fraud_counts(self) -> dict[str, list[dict[str, Any]]]:
+        """See `ports.live.LiveLimits`."""
+        both = {"refused": self.counts.refused, "watched": self.counts.watched}
+        return {
+            what: [
+                {"account": account, "limit": str(limit), "count": count}
+                for (account, limit), count in sorted(counts.items())
+                if limit.startswith("fraud.") or limit == GUESSES
+            ]
+            for what, counts in both.items()
+        }
+
+    def blocks(self) -> list[Block]:
+        """The blocks of ranges that run."""
+        return self.fraud.blocks()
+
+    async def pardon(self, range_: str) -> None:
+        """End the block of a range; durable when this returns. Raises StoreUnavailable."""
+        self.fraud.pardon(range_)
+        await self.fraud.flush()
 
     def _rate(self, account: str) -> Limited | None:
         made = self._made.get(account)

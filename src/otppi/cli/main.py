@@ -20,12 +20,13 @@ USAGE: Final = 2
 
 _GROUPS: Final = (
     ("serve", "otppi.cli.serve:serve", "Run the gateway."),
-    ("user", "otppi.cli.user:app", "API users: add, set, remove, list."),
+    ("user", "otppi.cli.user:app", "API users: add, set, remove, list, show."),
     ("modem", "otppi.cli.modem:app", "Modems: add, set, enable, disable, remove, list, show, record."),
     ("block", "otppi.cli.block:app", "Block list: add, remove, list, import."),
     ("settings", "otppi.cli.settings:app", "Settings: list, get, set."),
     ("message", "otppi.cli.message:app", "Messages: list, show, cancel, resolve."),
     ("otp", "otppi.cli.otp:app", "One-time codes: unlock who guessed wrong too often."),
+    ("fraud", "otppi.cli.fraud:app", "Rules against pumping: list, unblock."),
     ("alarm", "otppi.cli.alarm:app", "Alarms that stand: list."),
     ("key", "otppi.cli.key:app", "The key of this gateway: replace."),
     ("simulate", "otppi.cli.simulate:run", "Run simulated modems."),

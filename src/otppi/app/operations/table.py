@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from otppi.app.operations import accounts, alarms, blocks, codes, detecting, messages, modems, settings
+from otppi.app.operations import accounts, alarms, blocks, codes, detecting, fraud, messages, modems, settings
 from otppi.app.operations.context import Context, Operation, bind
 from otppi.app.operations.names import quoted
 from otppi.ports.operations import Refused
@@ -28,6 +28,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "user.set": accounts.change,
     "user.remove": accounts.remove,
     "user.list": accounts.listed,
+    "user.show": accounts.show,
     "modem.add": modems.add,
     "modem.set": modems.change,
     "modem.enable": modems.enable,
@@ -49,6 +50,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "message.resolve": messages.resolve,
     "otp.unlock": codes.unlock,
     "alarm.list": alarms.listed,
+    "fraud.list": fraud.listed,
+    "fraud.unblock": fraud.unblock,
 }
 
 
