@@ -102,6 +102,8 @@ class Fraud:
     def settled(self, message: Message) -> None:
         """A message has moved: if it is a code and has just been sent, that speaks against its range until somebody
         enters it. What no modem has sent does not."""
+        if message.verification != message.id:
+            return  # the code once more: it speaks against its range once
         just_sent = message.shown is State.SENT and any(entry[0] in _SENT_BY for entry in message.history[-1:])
         if self.on and message.kind is Kind.OTP and just_sent:
             self._memory.note_sent(rules.range_of(message.receiver), self._bounds(message.account), self._clock.now())
