@@ -97,6 +97,7 @@ class Limits:
         self._book = book
         self._made: dict[str, Made] = {}
         self._flying: Counter[str] = Counter()
+        self._all_flying = 0
         self._work = asyncio.Event()
         self.counts = LimitCounts()
         shared: dict[str, Any] = {"store": store.limits, "clock": clock, "alarms": alarms}
@@ -195,7 +196,7 @@ class Limits:
         if self._book.count(account) + self._flying[account] >= own:
             sentence = f"{own} messages of the account wait already, as many as may ({OWN_QUEUE})"
             return Limited(OWN_QUEUE, sentence, RETRY_SECONDS)
-        if len(self._book) + self._flying.total() >= settings.queue:
+        if len(self._book) + self._all_flying >= settings.queue:
             return Limited(WHOLE_QUEUE, f"the gateway's queue is full ({WHOLE_QUEUE})", RETRY_SECONDS)
         return None
 
@@ -204,6 +205,7 @@ class Limits:
     def begin(self, claim: Claim) -> None:
         """It counts from now on."""
         self._flying[claim.account] += 1
+        self._all_flying += 1
         if claim.account in self._made:
             self._made[claim.account].note(claim.at)
         if claim.ask is not None:
@@ -212,6 +214,7 @@ class Limits:
     def end(self, claim: Claim, *, made: bool) -> None:
         """It is settled whether a message was made."""
         self._flying[claim.account] -= 1
+        self._all_flying -= 1
         if not made:
             if claim.account in self._made:
                 self._made[claim.account].take_back(claim.at)
