@@ -250,7 +250,7 @@ async def _open_doors(
     stack.push_async_callback(listeners.stop, 1.0)
     live = Live(application, base.store.outbox)
     changes = _Changes(application)
-    context = Context(base.store, base.vault, clock, hash_password, changes.note, live, detector)
+    context = Context(base.store, base.vault, clock, hash_password, changes.note, live, detector, application.limits)
     await stack.enter_async_context(ControlServer(base.data_dir / "run", Operations(context).call))
     stack.callback(remove_ports, base.data_dir)
     keeping = asyncio.create_task(listeners.run(), name="listeners")

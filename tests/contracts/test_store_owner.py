@@ -48,6 +48,11 @@ ACCOUNT = Account(
     policy=Policy.HOLD.value,
     created=NOW,
     updated=NOW,
+    rate_minute=60,
+    rate_hour=600,
+    rate_day=6000,
+    queue=50,
+    countries=("62", "65"),
 )
 
 

@@ -19,6 +19,7 @@ from otppi.app.operations.context import Context
 from otppi.app.operations.table import Operations
 from otppi.cli.main import main
 from otppi.control.server import ControlServer
+from otppi.domain.fraud import Block
 from otppi.domain.message import Change, Class, Edge, Kind, Message, Policy, Segment
 from otppi.ports.store import Alarm, Entry
 from otppi.security.vault import Vault
@@ -138,6 +139,7 @@ def test_a_user_is_added_listed_changed_and_removed(
     assert set(row) == {
         *("name", "active", "rights", "email", "phone", "networks"),
         *("policy", "strict_ids", "short_codes", "created", "updated"),
+        *("rate_minute", "rate_hour", "rate_day", "queue", "countries"),
     }
     assert row["rights"] == ["block", "inbox", "modems", "otp", "sms"]
     assert row["networks"] == ["192.0.2.0/24", "192.0.2.1/32"]
@@ -173,6 +175,32 @@ def test_a_token_is_made_listed_and_removed(
     typed(monkeypatch, "n\n", terminal=True)
     assert Said(capsys, "token", "remove", forever_id).code == 1
     assert len(Said(capsys, "token", "list", "--json").json) == 1
+
+
+def test_the_limits_of_a_user_are_set_and_shown(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(monkeypatch, PASSWORD)
+    assert Said(capsys, "user", "add", "bank", "--password-stdin").code == 0
+    assert Said(capsys, "user", "set", "bank", "rate_minute=60", "rate_day=none", "countries=62,65").code == 0
+    shown = Said(capsys, "user", "show", "bank", "--json").json
+    assert (shown["rate_minute"], shown["rate_day"], shown["countries"]) == (60, 0, ["62", "65"])
+    assert shown["usage"] is None, "no gateway is behind this socket"
+    assert ["rate", "minute:", "60"] in [line.split() for line in Said(capsys, "user", "show", "bank").out.splitlines()]
+
+
+def test_blocked_ranges_are_listed_and_unblocked(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+    said = Said(capsys, "fraud", "list")
+    assert said.out == "fraud.mode is watch\nno range is blocked\n"
+    block = Block("628120000", NOW - 60, NOW + 3600, 1, 20, 1)
+    gateway.do(gateway.store.limits.put_block(block, forget_before=0.0))
+    (row,) = Said(capsys, "fraud", "list", "--json").json["blocks"]
+    assert (row["range"], row["sent"], row["entered"]) == ("628120000", 20, 1)
+    assert "628120000" in Said(capsys, "fraud", "list").out
+    assert Said(capsys, "fraud", "unblock").code == 1
+    assert Said(capsys, "fraud", "unblock", "+62 812 0000").out == "1 unblocked\n"
+    assert Said(capsys, "fraud", "unblock", "--all").out == "0 unblocked\n"
+    assert Said(capsys, "fraud", "list", "--json").json["blocks"] == []
 
 
 def test_a_table_is_aligned_under_its_names(
@@ -476,7 +504,8 @@ def test_a_command_without_a_data_directory_is_wrong_usage(
 
 
 @pytest.mark.parametrize(
-    "group", ["serve", "user", "modem", "block", "settings", "message", "otp", "alarm", "key", "simulate", "pdu"]
+    "group",
+    ["serve", "user", "modem", "block", "settings", "message", "otp", "fraud", "alarm", "key", "simulate", "pdu"],
 )
 def test_every_group_has_a_help_page(capsys: pytest.CaptureFixture[str], group: str) -> None:
     said = Said(capsys, group, "--help")

@@ -44,6 +44,7 @@ CHECKS = {
     "uses-forgotten-at-restart": seeds(200),
     "uses-of-the-modem": seeds(200),
     "quarantine-forgotten-at-restart": selection("tests/unit/app/test_fitness.py", "-k", "stays_there"),
+    "limit-counted-after-the-write": selection("tests/unit/app/test_limits.py", "-k", "parallel"),
     "count-after-compare": selection("tests/unit/app/test_codes.py", "-k", "parallel"),
     "unkeyed-verifier": selection("tests/unit/domain/test_otp.py", "-k", "vector"),
     "any-line-is-the-answer": engine(500),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.domain import msisdn
+from otppi.domain.fraud import Ask
 from otppi.domain.message import Class, Kind, Message, Policy, Segment, State
 from otppi.domain.replies import Code, Refusal
 from otppi.pdu.split import count_segments
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from otppi.app.configuration import Configuration
     from otppi.app.delivery import Delivery
     from otppi.app.fleet import Fleet
+    from otppi.app.limits import Limits
     from otppi.domain.life import Life
     from otppi.domain.rights import Caller
     from otppi.domain.secret import Secret
@@ -75,6 +77,7 @@ class Acceptance:
         book: Book,
         delivery: Delivery,
         alarms: Alarms,
+        limits: Limits,
     ) -> None:
         self._configuration = configuration
         self._outbox = outbox
@@ -84,6 +87,7 @@ class Acceptance:
         self._book = book
         self._delivery = delivery
         self._alarms = alarms
+        self._limits = limits
         self._concat = vault.salt()[0]
 
     def receiver(self, text: str, caller: Caller, *, field: str = "receiver") -> str:
@@ -99,7 +103,9 @@ class Acceptance:
     ) -> dict[str, Any]:
         """The reply's data once the message is durable. Raises Refusal, or StoreUnavailable."""
         segments = self._segments(draft)
-        refusal = self._refusal(draft, caller)
+        ask = None if verification is None else Ask(caller.account, draft.receiver, verification.receiver_tag)
+        claim = self._limits.claim(caller.account, ask)
+        refusal = self._refusal(draft, caller, claim.refusal)
         message = self._message(draft, caller, message_id, segments)
         answer = {"id": message_id, **draft.answer}
         entry = Entry(
@@ -110,7 +116,9 @@ class Acceptance:
             verification=verification,
             resend_of=draft.resend_of,
         )
-        outcome = await self._outbox.accept(entry, now=self._clock.now(), write=refusal is None)
+        with claim.held(refusal, message.created):
+            outcome = await self._outbox.accept(entry, now=self._clock.now(), write=refusal is None)
+            claim.new = isinstance(outcome, Accepted)
         return await self._conclude(outcome, entry, refusal, answer, draft.wait)
 
     async def _conclude(
@@ -154,8 +162,9 @@ class Acceptance:
             raise Refusal(Code.INVALID, f"message must fit into {most} segments, this one needs {segments}")
         return segments
 
-    def _refusal(self, draft: Draft, caller: Caller) -> Refusal | None:
-        """The first of the later checks that fails; it counts only if the request is no duplicate."""
+    def _refusal(self, draft: Draft, caller: Caller, limited: Refusal | None) -> Refusal | None:
+        """The first of the later checks that fails; it counts only if the request is no duplicate. `limited` is what
+        the limits say."""
         if draft.objection is not None:
             return draft.objection
         if draft.life.over and not self._may_be_late(draft):
@@ -164,7 +173,7 @@ class Acceptance:
             return Refusal(Code.FAILED, "e-mail is not configured")
         if self._configuration.blocked(draft.receiver):
             return Refusal(Code.BLOCKED, "receiver is on the block list")
-        return self._no_route(draft, caller)
+        return limited or self._no_route(draft, caller)
 
     def _no_route(self, draft: Draft, caller: Caller) -> Refusal | None:
         table = self._configuration.routes

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 Severity = Literal["notice", "warning", "critical"]
 
 HAPPENINGS: Final = frozenset(
-    {"outcome_unknown", "no_progress", "id_used_again", "delivery_error", "malformed_sms", "sim_changed"}
+    {
+        *("outcome_unknown", "no_progress", "id_used_again", "delivery_error", "malformed_sms", "sim_changed"),
+        *("limit_reached", "fraud_watched", "fraud_refused"),
+    }
 )
 """Alarms that tell of something that happened, not of a state that lasts: they fade after a day."""
 FADE_SECONDS: Final = 86_400.0

@@ -24,12 +24,14 @@ from otppi.app.fitness import Fitness
 from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
 from otppi.app.housekeeping import Housekeeping
+from otppi.app.limits import Limits
 from otppi.app.pins import StoredPins
 from otppi.app.resending import Resending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from otppi.domain.message import Message
     from otppi.ports.clock import Clock
     from otppi.ports.modem import Line, LineEvents, LineSettings
     from otppi.ports.store import Store
@@ -71,6 +73,9 @@ class Application:
         self.acquaintance = Acquaintance(store.modems, self.configuration, self.alarms)
         self.fleet.on_status = self.acquaintance.told
         self.book = Book(store.outbox)
+        self.limits = Limits(
+            store=store, clock=clock, alarms=self.alarms, configuration=self.configuration, book=self.book
+        )
         self._join_delivery(outside)
         self._join_doors(outside)
         self.housekeeping = self._housekeeping(outside)
@@ -104,6 +109,7 @@ class Application:
             book=self.book,
             delivery=self.delivery,
             alarms=self.alarms,
+            limits=self.limits,
         )
         self.codes = Codes(
             acceptance=self.acceptance,
@@ -112,6 +118,7 @@ class Application:
             clock=clock,
             configuration=self.configuration,
             delivery=self.delivery,
+            limits=self.limits,
         )
         self.resending = Resending(
             acceptance=self.acceptance,
@@ -143,21 +150,31 @@ class Application:
             gateway=self.gateway,
             disk_used=outside.disk_used,
             mark=outside.clock_mark,
-            review=self.fleet.troubles.review,
+            review=self._review,
         )
 
     def _fill_feed(self) -> None:
         """Whatever happens to a modem or a message is told to the feed."""
         self.fleet.on_change = self.feed.modem_changed
-        self.book.on_settled = self.feed.settled
+        self.book.on_settled = self._settled
         self.delivery.on_accepted = self.feed.accepted
         self.delivery.on_claim = self.feed.claimed
+
+    def _settled(self, message: Message) -> None:
+        self.feed.settled(message)
+        self.limits.fraud.settled(message)
+
+    def _review(self) -> None:
+        """Troubles that are over are cleared."""
+        self.fleet.troubles.review()
+        self.limits.review()
 
     async def start(self) -> None:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
         await self.configuration.load()
         await self.alarms.load()
         await self.fitness.load()
+        await self.limits.load()
         await self.delivery.recover()
         await self._run_modems()
         self._notice_cut_prefixes()
@@ -165,6 +182,7 @@ class Application:
             "delivery": self.delivery.run(),
             "alarms": self.alarms.run(),
             "acquaintance": self.acquaintance.run(),
+            "limits": self.limits.run(),
             "housekeeping": self.housekeeping.run(),
             "tokens": self.bearer.run(),
         }
@@ -175,6 +193,7 @@ class Application:
     async def changed(self, part: Part) -> None:
         """The owner changed something: in effect when this returns."""
         await self.configuration.reload(part)
+        await self.limits.follow(part)
         self.delivery.placing.reroute()
         if part == "modems":
             self.acquaintance.refresh()
@@ -197,6 +216,8 @@ class Application:
         with contextlib.suppress(Exception):
             await self.acquaintance.flush()
             await self.bearer.flush()
+        with contextlib.suppress(Exception):
+            await self.limits.flush()
             await self.alarms.flush()
 
     async def _run_modems(self) -> None:

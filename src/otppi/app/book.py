@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain.message import IllegalEdge, Message, State
@@ -31,6 +32,7 @@ class Book:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._open: dict[str, Message] = {}
+        self._counts: Counter[str] = Counter()
         self._locks: dict[str, asyncio.Lock] = {}
         self._again: dict[str, set[str]] = {}
         self._watchers: dict[str, list[asyncio.Future[Message]]] = {}
@@ -45,9 +47,14 @@ class Book:
 
     def admit(self, message: Message) -> None:
         """Take in a message that is durable already."""
+        self._counts[message.account] += message.id not in self._open
         self._open[message.id] = message
         if message.verification not in ("", message.id):
             self._again.setdefault(message.verification, set()).add(message.id)
+
+    def count(self, account: str) -> int:
+        """How many messages of an account are open."""
+        return self._counts[account]
 
     def get(self, message_id: str) -> Message | None:
         """The message as committed, None once it is no longer open."""
@@ -131,7 +138,7 @@ class Book:
                     future.set_result(message)
 
     def _close(self, message: Message) -> None:
-        self._open.pop(message.id, None)
+        self._counts[message.account] -= self._open.pop(message.id, None) is not None
         self._locks.pop(message.id, None)
         resends = self._again.get(message.verification, set())
         resends.discard(message.id)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from otppi.app.acceptance import Acceptance
     from otppi.app.configuration import Configuration
     from otppi.app.delivery import Delivery
+    from otppi.app.limits import Limits
     from otppi.domain.commands import CreateOtp, Stamp, ValidateOtp
     from otppi.domain.life import Life
     from otppi.domain.rights import Caller
@@ -70,6 +71,7 @@ class Codes:
         clock: Clock,
         configuration: Configuration,
         delivery: Delivery,
+        limits: Limits,
     ) -> None:
         self._acceptance = acceptance
         self._verifications = verifications
@@ -77,6 +79,7 @@ class Codes:
         self._clock = clock
         self._configuration = configuration
         self._delivery = delivery
+        self._limits = limits
 
     async def create(self, command: CreateOtp, caller: Caller) -> dict[str, Any]:
         """Make a code and accept its message; gives the reply's data. Raises Refusal, StoreUnavailable."""
@@ -129,6 +132,8 @@ class Codes:
     async def validate(self, command: ValidateOtp, caller: Caller) -> dict[str, Any]:
         """Check a guess; gives the reply's data. Raises Refusal WRONG_OTP, EXPIRED, EXHAUSTED or LIMITED."""
         receiver = self.receiver(command.receiver, caller)
+        if (limited := self._limits.guesses.refusal(caller.account)) is not None:
+            raise limited
         binding = Binding(caller.account, command.reference, receiver, command.params)
         ticket = await self._verifications.begin_guess(
             key_tag(self._vault, caller.account, Kind.OTP, "reference", command.reference),
@@ -139,6 +144,8 @@ class Codes:
         right = await self._compare(ticket, binding, self._padded(command))
         if isinstance(ticket, NoGuess):
             code, error = _REFUSALS[ticket.reason]
+            if code is Code.WRONG_OTP:
+                self._limits.guesses.note(caller.account, right=False)
             raise Refusal(code, error, retry_after=ticket.retry_after or None)
         if not right:
             raise Refusal(Code.WRONG_OTP, _WRONG)
@@ -147,6 +154,8 @@ class Codes:
     async def check(self, verification_id: str, guess: Secret[str], params: Params, caller: Caller) -> bool:
         """Whether a guess at a code named by its id is right, once. A code that is unknown or another account's takes
         the same work as a wrong guess. Raises Refusal LIMITED."""
+        if (limited := self._limits.guesses.refusal(caller.account)) is not None:
+            raise limited
         ticket = await self._verifications.begin_guess_of(
             verification_id, account=caller.account, now=self._clock.now()
         )
@@ -165,12 +174,14 @@ class Codes:
             return False
         known = ticket.verifier is not None and ticket.salt is not None and ticket.key_id == self._vault.key_id
         right = self._vault.matches(ticket.verifier or _NO_VERIFIER, ticket.salt or _NO_SALT, binding, guess)
-        if known and right and await self._verifications.approve(ticket.id, now=self._clock.now()):
+        used = known and right and await self._verifications.approve(ticket.id, now=self._clock.now())
+        self._limits.guesses.note(binding.account, right=used)
+        if used:
+            self._limits.fraud.approved(binding.account, binding.receiver)
             await self._delivery.withdraw(ticket.id, "the code was used")
-            return True
-        if known and ticket.guesses_left == 0:
+        elif known and ticket.guesses_left == 0:
             await self._delivery.withdraw(ticket.id, "too many wrong guesses were made")
-        return False
+        return used
 
     def echo(self, command: CreateOtp | ValidateOtp) -> dict[str, Any]:
         """What every answer to these commands says back."""

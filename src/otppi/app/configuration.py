@@ -68,6 +68,11 @@ class Configuration:
         """The bearer token of a keyed tag."""
         return self._tokens.get(tag)
 
+    @property
+    def account_names(self) -> tuple[str, ...]:
+        """The names of all accounts."""
+        return tuple(self._accounts)
+
     def blocked(self, msisdn: str) -> bool:
         """Whether a number is on the block list."""
         return msisdn in self._blocks

@@ -189,9 +189,9 @@ class Placing:
         able = self._room.in_turn(waiting, now, views)
         if not able:
             return max(0.0, round(min(message.deadline, self._able_at(waiting, views)) - now, 1))
-        depth = min(self._room.depth(name) for name in able)
+        ahead = self._room.ahead(message.id, min(able, key=self._room.depth))
         usual = sum(views[name].usual for name in able) / len(able)
-        return round(usual * (len(message.segments) + max(0, depth - 1) / len(able)), 1)
+        return round(usual * (len(message.segments) + ahead / len(able)), 1)
 
     def _able_at(self, waiting: Waiting, views: Mapping[str, ModemView]) -> float:
         """When a modem is likely to be able and asked; infinity where nobody can tell."""

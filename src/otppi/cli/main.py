@@ -27,6 +27,7 @@ _GROUPS: Final = (
     ("settings", "otppi.cli.settings:app", "Settings: list, get, set."),
     ("message", "otppi.cli.message:app", "Messages: list, show, cancel, resolve."),
     ("otp", "otppi.cli.otp:app", "One-time codes: unlock who guessed wrong too often."),
+    ("fraud", "otppi.cli.fraud:app", "Rules against pumping: list, unblock."),
     ("alarm", "otppi.cli.alarm:app", "Alarms that stand: list."),
     ("key", "otppi.cli.key:app", "The key of this gateway: replace."),
     ("simulate", "otppi.cli.simulate:run", "Run simulated modems."),

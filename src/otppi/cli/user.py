@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, UnusedCliTokensError
 
 from otppi.cli.asking import Yes, confirm, secret_from_stdin, words
 from otppi.cli.output import AsJson, print_fields, print_json, print_notices, print_table
@@ -76,7 +76,7 @@ def add(
 def change(
     name: str,
     /,
-    *,
+    *values: str,
     target: Target,
     password_stdin: PasswordStdin = False,
     email: Email = None,
@@ -95,8 +95,14 @@ def change(
     ----------
     name
         The user to change.
+    values
+        KEY=VALUE: rate_minute, rate_hour or rate_day (most messages it makes in any such time, 0 for no limit);
+        queue (most of its messages that wait, 0 for limits.queue_per_account); countries (calling codes it may send
+        codes to, none for fraud.countries).
     """
     given = _fields(email, phone, policy, strict_ids, short_codes, active) | _lists(allow, deny, network)
+    if values:
+        given["values"] = _pairs(values)
     if password_stdin:
         given["password"] = secret_from_stdin("password")
     if not given:
@@ -132,7 +138,7 @@ def listed(*, target: Target, json: AsJson = False) -> None:
 
 @app.command
 def show(name: str, /, *, target: Target, json: AsJson = False) -> None:
-    """Show one API user: all but the password.
+    """Show an API user, and how far its limits are used.
 
     Parameters
     ----------
@@ -142,8 +148,21 @@ def show(name: str, /, *, target: Target, json: AsJson = False) -> None:
     row = call(target, "user.show", {"name": name})
     if json:
         print_json(row)
-    else:
-        print_fields(row, tuple(row))
+        return
+    usage = row.pop("usage")
+    print_fields(row, tuple(row))
+    if usage is not None:
+        used = {f"used_{span}": count for span, count in usage["used"].items()}
+        refused = [f"{limit} {count}" for limit, count in usage["refused"].items()]
+        shown = {**used, "waiting": usage["waiting"], "refused": refused}
+        print_fields(shown, tuple(shown))
+
+
+def _pairs(values: tuple[str, ...]) -> dict[str, str]:
+    """KEY=VALUE of each. What is written otherwise may be a misplaced secret, so it is wrong usage and not repeated."""
+    if wrong := [value for value in values if "=" not in value]:
+        raise UnusedCliTokensError(unused_tokens=wrong, command_chain=("user", "set"))
+    return {key.strip(): text for key, _, text in (value.partition("=") for value in values)}
 
 
 def _fields(

@@ -124,6 +124,25 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class CallingCodes:
+    """Calling codes of countries, comma separated; the word any stands for all of them, none at all for the default."""
+
+    word: ClassVar[str] = "list"
+    rule: ClassVar[str] = "calling codes of 1 to 4 digits such as 62,65, or any"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        codes = [code.strip().removeprefix("+") for code in text.split(",") if code.strip()]
+        if codes == ["any"]:
+            return ("any",)
+        if not all(re.fullmatch(r"[1-9]\d{0,3}", code, re.ASCII) for code in codes):
+            raise NotOfKind(self.rule)
+        return tuple(dict.fromkeys(codes))
+
+    def write(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Choice(Generic[C]):
     """One of a few words."""
 

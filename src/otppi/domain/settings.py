@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, overload
 
 from otppi.domain.durations import NEVER
-from otppi.domain.setting_kinds import Choice, Flag, Kind, NotOfKind, Span, Text, Whole
+from otppi.domain.setting_kinds import CallingCodes, Choice, Flag, Kind, NotOfKind, Span, Text, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +91,10 @@ def _path(name: str, default: str, what: str, readme: str = "") -> Row[str]:
 def _file(name: str, what: str) -> Row[str]:
     kind = Text(r"(?:/[^\x00-\x1f\x7f]{1,1023})?", "an absolute path such as /etc/otppi/api.pem, or empty")
     return Row(name, kind, "", what)
+
+
+def _most(name: str, default: int, highest: int, what: str) -> Row[int]:
+    return Row(name, Whole(0, highest), default, f"Most codes {what}; 0 for no such rule.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,36 @@ class Settings:
         "watch",
         "What velocity, country and conversion limits on codes do: nothing, raise an alarm, or refuse as well.",
         unused=True,
+    )
+    fraud_countries = Row(
+        "fraud.countries",
+        CallingCodes(),
+        (),
+        "Calling codes of the countries that get codes; where none is named, only sms.country_code.",
+    )
+    fraud_conversion = Row(
+        "fraud.conversion",
+        Whole(0, 100),
+        10,
+        "Percentage of the codes sent to a range of numbers in an hour that must be entered, or the range is blocked;"
+        " 0 for no such rule.",
+    )
+    fraud_receiver_hour = _most("fraud.receiver_hour", 5, 100, "an hour for one receiver")
+    fraud_receiver_day = _most("fraud.receiver_day", 10, 100, "a day for one receiver")
+    fraud_prefix_10min = _most("fraud.prefix_10min", 20, 100_000, "in 10 minutes for one range of numbers")
+    fraud_prefix_hour = _most("fraud.prefix_hour", 60, 100_000, "an hour for one range of numbers")
+    fraud_account_minute = _most("fraud.account_minute", 60, 100_000, "a minute for one account")
+    queue_per_account = Row(
+        "limits.queue_per_account",
+        Whole(1, 1_000_000),
+        10_000,
+        "Most messages of one account that have not ended; more are refused.",
+    )
+    queue = Row(
+        "limits.queue",
+        Whole(1, 1_000_000),
+        100_000,
+        "Most messages of all accounts that have not ended; more are refused.",
     )
     stop_grace = Row(
         "stop.grace", Span(0, 10 * _MINUTE), 30.0, "How long a stop waits for messages that are being sent."

@@ -1,7 +1,8 @@
 """Who goes next: the messages that wait for a modem, and the choice of the next pair (message, modem).
 
 Rules (decisions 4 Classes, 5 Tiers):
-1. otp before all else, earliest deadline first; of the slots otp leaves, bulk gets 1 in 10 while both wait.
+1. otp before all else, earliest deadline first; of the slots otp leaves, bulk gets 1 in 10 while both wait. Within
+   normal and bulk accounts take turns (`domain.turns`), each in order of acceptance.
 2. While otp of several accounts waits, none holds more than half of the modems with it.
 3. A message waits for a busy modem of its tier; it goes one tier down only when no modem of the tier can take it,
    and its class's patience, counted from that moment, is over; or when the tier's backlog would miss its deadline.
@@ -18,10 +19,12 @@ from __future__ import annotations
 import heapq
 import math
 from bisect import bisect_left, insort
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain.message import Class
+from otppi.domain.turns import Turns, slots_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,6 +82,7 @@ class Pair:
     modem: str
 
 
+_CLASSES: Final = {klass: place for place, klass in enumerate(Class)}
 _Member = tuple[tuple[float, int], Waiting]
 _Key = tuple[Class, str, "Route", tuple[str, ...], str]
 
@@ -103,6 +107,7 @@ class WaitingRoom:
         self._resting: dict[str, Waiting] = {}
         self._wakes: list[tuple[float, str]] = []
         self._since_bulk = 0
+        self._turns = Turns()
 
     def __len__(self) -> int:
         return len(self._index)
@@ -143,6 +148,7 @@ class WaitingRoom:
             pair = self._next_otp(now, modems, holding) or self._rescue(now, modems) or self._next_plain(now, modems)
         if pair is not None:
             self.remove(pair.waiting.message_id)
+            self._turns.served(pair.waiting.klass, pair.waiting.account)
         return pair
 
     def next_moment(self, now: float, modems: Mapping[str, ModemView]) -> float:
@@ -154,13 +160,8 @@ class WaitingRoom:
 
     def ahead(self, message_id: str, modem: str) -> int:
         """How many waiting messages whose first tier holds `modem` come before this one."""
-        mine = self._index[message_id]
-        order = list(Class)
-        place = order.index(mine.klass)
-        rivals = [
-            group for key, group in self._groups.items() if _first(key, modem) and order.index(group.klass) <= place
-        ]
-        return _ahead(rivals, mine.klass, mine.rank)
+        rivals = [(key, group) for key, group in self._groups.items() if _first(key, modem)]
+        return self._ahead(rivals, self._index[message_id])
 
     def find(self, message_id: str) -> Waiting | None:
         """The entry of a message, None if it does not wait."""
@@ -210,12 +211,15 @@ class WaitingRoom:
         return min(modest if several and modest else pairs, key=_rank)
 
     def _next_plain(self, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
-        normal = min(self._heads(Class.NORMAL, now, modems), key=_rank, default=None)
-        bulk = min(self._heads(Class.BULK, now, modems), key=_rank, default=None)
+        normal = min(self._heads(Class.NORMAL, now, modems), key=self._turn, default=None)
+        bulk = min(self._heads(Class.BULK, now, modems), key=self._turn, default=None)
         if normal is None or bulk is None:
             return normal or bulk
         self._since_bulk = (self._since_bulk + 1) % BULK_SHARE
         return bulk if self._since_bulk == 0 else normal
+
+    def _turn(self, pair: Pair) -> tuple[int, tuple[float, int]]:
+        return self._turns.last(pair.waiting.klass, pair.waiting.account), pair.waiting.rank
 
     def _heads(self, klass: Class, now: float, modems: Mapping[str, ModemView]) -> Iterator[Pair]:
         for key, group in self._groups.items():
@@ -284,15 +288,34 @@ class WaitingRoom:
             return None
         pace = sum(modems[name].usual for name in able) / len(able) ** 2
         busy = sum(1 for name in able if not modems[name].free)
-        rivals = [g for k, g in self._groups.items() if g is not group and _before(k, key)]
-        most = sum(len(rival.members) for rival in rivals)
-        for place, (rank, waiting) in _sample(group.members):
+        rivals = [(k, g) for k, g in self._groups.items() if _before(k, key)]
+        most = sum(len(rival.members) for _, rival in rivals) - len(group.members)
+        for place, (_, waiting) in _sample(group.members):
             left = waiting.deadline - now
-            if (most + place + 1 + busy) * pace > left and (
-                (_ahead(rivals, klass, rank) + place + 1 + busy) * pace > left
-            ):
+            if (most + place + 1 + busy) * pace > left and (self._ahead(rivals, waiting) + 1 + busy) * pace > left:
                 return waiting
         return None
+
+    def _ahead(self, rivals: list[tuple[_Key, _Group]], waiting: Waiting) -> int:
+        """How many messages of these groups, its own among them, come before one."""
+        earlier = sum(len(group.members) for key, group in rivals if _CLASSES[key[0]] < _CLASSES[waiting.klass])
+        same = [(key[1], group.members) for key, group in rivals if key[0] is waiting.klass]
+        if waiting.klass is Class.OTP:
+            return sum(_place(members, waiting.rank) for _, members in same)
+        own = sum(_place(members, waiting.rank) for account, members in same if account == waiting.account)
+        return earlier + slots_before(own, *self._round(same, waiting.account))
+
+    def _round(self, same: list[tuple[str, list[_Member]]], mine: str) -> tuple[int, dict[int, int]]:
+        """The place of an account in the round of these, and how many messages each other has, by its place."""
+        counts: Counter[str] = Counter()
+        first: dict[str, tuple[int, tuple[float, int]]] = {}
+        for account, members in same:
+            counts[account] += len(members)
+            turn = (self._turns.last(members[0][1].klass, account), members[0][0])
+            first[account] = min(turn, first.get(account, turn))
+        accounts = sorted(first, key=first.__getitem__)
+        others = {place: counts[account] for place, account in enumerate(accounts) if account != mine}
+        return accounts.index(mine) if mine in first else len(accounts), others
 
     # -- keeping -------------------------------------------------------------------------------------------------
 
@@ -346,16 +369,12 @@ def _sample(members: list[_Member]) -> Iterator[tuple[int, _Member]]:
 
 def _before(key: _Key, mine: _Key) -> bool:
     """Whether messages of a group can come before those of `mine` at the modems of its first tier."""
-    order = list(Class)
-    return key[2].tiers[:1] == mine[2].tiers[:1] and order.index(key[0]) <= order.index(mine[0])
+    return key[2].tiers[:1] == mine[2].tiers[:1] and _CLASSES[key[0]] <= _CLASSES[mine[0]]
 
 
-def _ahead(rivals: list[_Group], klass: Class, rank: tuple[float, int]) -> int:
-    """How many messages of the rivals come before one of this class and rank."""
-    return sum(
-        bisect_left(rival.members, rank, key=lambda member: member[0]) if rival.klass is klass else len(rival.members)
-        for rival in rivals
-    )
+def _place(members: list[_Member], rank: tuple[float, int]) -> int:
+    """How many of them come before one of this rank."""
+    return bisect_left(members, rank, key=lambda member: member[0])
 
 
 def _free_below(key: _Key, modems: Mapping[str, ModemView]) -> list[str]:

@@ -5,7 +5,10 @@ Without a running gateway (the command line holds the directory itself) there is
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
+
+if TYPE_CHECKING:
+    from otppi.domain.fraud import Block
 
 Decision = Literal["resend", "failed", "sent"]
 """What the owner decides of a message in doubt (edge o): back to the queue, or ended as failed or as sent."""
@@ -53,3 +56,20 @@ class LiveGateway(Protocol):
 
     def status(self) -> dict[str, object]:
         """Facts about the process for the owner, as JSON values."""
+
+
+class LiveLimits(Protocol):
+    """What only a running gateway knows of limits, and may change. Counts are since its start."""
+
+    def usage(self, account: str) -> dict[str, Any]:
+        """`used` of minute, hour and day (None where no rate is set), `waiting` messages, and how often each limit
+        `refused` this account."""
+
+    def fraud_counts(self) -> dict[str, list[dict[str, Any]]]:
+        """How often each rule `refused` codes and, where it only watched, would have: account, limit, count."""
+
+    def blocks(self) -> list[Block]:
+        """The blocks of ranges that run."""
+
+    async def pardon(self, range_: str) -> None:
+        """End the block of a range, if one runs; durable when this returns. Raises StoreUnavailable."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from otppi.domain.message import Change, Message, State
     from otppi.domain.otp import VerificationState
+    from otppi.ports.limits import Limits
     from otppi.ports.listing import Listing
     from otppi.ports.tokens import Tokens
 
@@ -314,7 +315,9 @@ class Sims(Protocol):
 @dataclass(frozen=True, slots=True)
 class Account:
     """An API user. `password_hash` is an argon2 string. `rights` as `domain.rights`; `ussd_patterns` belong to
-    the right `ussd`; `networks` is the address allow-list (CIDR), empty for any."""
+    the right `ussd`; `networks` is the address allow-list (CIDR), empty for any. `rate_minute`, `rate_hour` and
+    `rate_day` are the most messages it may make in such a time, 0 for no limit; `queue` the most that may wait, 0 for
+    the setting's. `countries` are the calling codes it may send codes to, empty for the setting's."""
 
     name: str
     password_hash: str
@@ -329,6 +332,11 @@ class Account:
     policy: str = ""
     created: float = 0.0
     updated: float = 0.0
+    rate_minute: int = 0
+    rate_hour: int = 0
+    rate_day: int = 0
+    queue: int = 0
+    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,5 +470,7 @@ class Store(Protocol):
     def sims(self) -> Sims: ...
     @property
     def tokens(self) -> Tokens: ...
+    @property
+    def limits(self) -> Limits: ...
     async def close(self) -> None:
         """Settle what waits, checkpoint, close. Later calls raise StoreUnavailable."""

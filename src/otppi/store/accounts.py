@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     "name, password_hash, email, phone, rights, ussd_patterns, networks, active, strict_ids, short_codes, policy,"
-    " created, updated"
+    " created, updated, rate_minute, rate_hour, rate_day, queue, countries"
 )
 _ALL: Final = f"SELECT {_COLUMNS} FROM account ORDER BY name"  # noqa: S608 - a text of this module
 _ONE: Final = f"SELECT {_COLUMNS} FROM account WHERE name = ?"  # noqa: S608 - a text of this module
-_ADD: Final = f"INSERT INTO account ({_COLUMNS}) VALUES ({', '.join('?' * 13)})"  # noqa: S608 - a text of this module
-_CHANGE: Final = f"UPDATE account SET ({_COLUMNS}) = ({', '.join('?' * 13)}) WHERE name = ?"  # noqa: S608 - as above
+_ADD: Final = f"INSERT INTO account ({_COLUMNS}) VALUES ({', '.join('?' * 18)})"  # noqa: S608 - a text of this module
+_CHANGE: Final = f"UPDATE account SET ({_COLUMNS}) = ({', '.join('?' * 18)}) WHERE name = ?"  # noqa: S608 - as above
 
 
 class SqliteAccounts:
@@ -77,11 +77,13 @@ def _row(a: Account) -> tuple[object, ...]:
     return (
         *(a.name, a.password_hash, a.email, a.phone, rights, patterns, networks),
         *(a.active, a.strict_ids, a.short_codes, a.policy, a.created, a.updated),
+        *(a.rate_minute, a.rate_hour, a.rate_day, a.queue, json.dumps(a.countries)),
     )
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    name, password_hash, email, phone, rights, patterns, networks, active, strict, short, policy, created, updated = row
+    name, password_hash, email, phone, rights, patterns, networks, active, strict, short, policy, *rest = row
+    created, updated, rate_minute, rate_hour, rate_day, queue, countries = rest
     return Account(
         name=name,
         password_hash=password_hash,
@@ -96,4 +98,9 @@ def _account(row: tuple[Any, ...]) -> Account:
         policy=policy,
         created=created,
         updated=updated,
+        rate_minute=rate_minute,
+        rate_hour=rate_hour,
+        rate_day=rate_day,
+        queue=queue,
+        countries=tuple(json.loads(countries)),
     )

@@ -10,6 +10,7 @@ from otppi.domain.otp import MAX_WRONG_PER_CODE
 from otppi.ports.store import StoreUnavailable
 from otppi.store.accounts import SqliteAccounts
 from otppi.store.errors import StoreDamaged, WrongKey
+from otppi.store.limits import SqliteLimits
 from otppi.store.link import Link, Source, Synchronous
 from otppi.store.listing import SqliteListing
 from otppi.store.migrate import migrate
@@ -46,6 +47,7 @@ class SqliteStore:
         self._registry = SqliteRegistry(writer)
         self._sims = SqliteSims(writer)
         self._tokens = SqliteTokens(writer)
+        self._limits = SqliteLimits(writer)
 
     @property
     def outbox(self) -> SqliteOutbox:
@@ -78,6 +80,10 @@ class SqliteStore:
     @property
     def tokens(self) -> SqliteTokens:
         return self._tokens
+
+    @property
+    def limits(self) -> SqliteLimits:
+        return self._limits
 
     async def close(self) -> None:
         await self._writer.close()

@@ -13,7 +13,7 @@ def test_a_row_is_complete_and_its_default_keeps_its_own_rule(setting: Row[objec
     assert setting.parse(setting.default_text) == setting.default
     assert setting.canonical(setting.default_text) == setting.default_text
     assert setting.help.endswith(".")
-    assert setting.kind.word in {"duration", "whole", "flag", "text", "choice"}
+    assert setting.kind.word in {"duration", "whole", "flag", "text", "choice", "list"}
 
 
 @pytest.mark.feature("F036", "F037", "F070", "F071")
@@ -29,6 +29,10 @@ def test_the_defaults_are_those_decided() -> None:
     assert (settings.http_port, settings.https_port, settings.retention_finished) == (8899, 10_443, 30 * 86_400)
     assert (settings.http_enabled, settings.https_enabled, settings.http_clear_ok) == (True, False, False)
     assert (settings.https_certificate, settings.https_key) == ("", "")
+    assert (settings.queue_per_account, settings.queue) == (10_000, 100_000)
+    assert (settings.fraud_receiver_hour, settings.fraud_receiver_day) == (5, 10)
+    assert (settings.fraud_prefix_10min, settings.fraud_prefix_hour, settings.fraud_account_minute) == (20, 60, 60)
+    assert (settings.fraud_countries, settings.fraud_conversion) == ((), 10)
     assert settings.paths == tuple(
         f"/api/{name}" for name in ["otp", "message", "sms", "email", "block", "blocking", "unblock", "unblocking"]
     )
@@ -55,6 +59,11 @@ def test_a_bare_otp_expiration_counts_milliseconds_as_the_readme_has_it() -> Non
         ("sms.country_code", "1234", "1 to 3 digits"),
         ("sms.max_segments", "0", "from 1 to 255"),
         ("fraud.mode", "ON", "one of off, watch, enforce"),
+        ("fraud.countries", "62,065", "calling codes of 1 to 4 digits"),
+        ("fraud.countries", "62,any", "calling codes of 1 to 4 digits"),
+        ("fraud.countries", "12345", "calling codes of 1 to 4 digits"),
+        ("fraud.receiver_hour", "101", "from 0 to 100"),
+        ("limits.queue", "0", "from 1 to 1000000"),
         ("api.paths.sms", "api/sms", "a path such as /api/otp"),
         ("api.paths.sms", "/", "a path such as /api/otp"),
         ("api.paths.sms", "/api/sms?x", "a path such as /api/otp"),
@@ -123,6 +132,13 @@ def test_a_file_is_a_path_or_nothing() -> None:
 def test_a_flag_understands_the_usual_words(text: str) -> None:
     assert parse("sms.delivery_report", text) is True
     assert row("sms.delivery_report").canonical(text) == "true"
+
+
+def test_calling_codes_are_a_list_each_once() -> None:
+    assert parse("fraud.countries", " +62, 65,62 ") == ("62", "65")
+    assert parse("fraud.countries", "any") == ("any",)
+    assert parse("fraud.countries", "") == ()
+    assert row("fraud.countries").canonical("62, 65") == "62,65"
 
 
 def test_patience_may_be_never() -> None:

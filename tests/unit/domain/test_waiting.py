@@ -109,6 +109,53 @@ def test_an_unusable_modem_does_not_count_for_the_half() -> None:
     assert taken(both.take(0.0, modems, {"shop": 1})) == ("m2", "a")
 
 
+@pytest.mark.parametrize("klass", [Class.NORMAL, Class.BULK])
+def test_a_flood_of_one_account_costs_another_one_slot_for_each_of_its_own(klass: Class) -> None:
+    made = room(*(waiting(n, klass) for n in range(5000)))
+    for number in range(10):
+        made.add(waiting(9000 + number, klass, account="bank"), 0.0)
+    order = [taken(made.take(0.0, {"a": FREE}, {})) for _ in range(20)]
+    served = [int(pair[0][1:]) for pair in order if pair is not None]
+    assert [number for number in served if number >= 9000] == [9000 + n for n in range(10)]
+    assert [number for number in served if number < 9000] == list(range(10))
+
+
+def test_accounts_take_turns_whatever_their_number_and_routes() -> None:
+    other = Route((Tier("prefix", ("a",)), Tier("default", ("b",))))
+    flood = [waiting(n, account="flood", route=ONE if n % 2 else other) for n in range(100)]
+    made = room(*flood, *(waiting(200 + n, account=name) for n, name in enumerate(("x", "y", "z") * 3)))
+    accounts: list[str] = []
+    while len(accounts) < 12 and (pair := made.take(0.0, {"a": FREE}, {})):
+        accounts.append(pair.waiting.account)
+    assert accounts == ["flood", "x", "y", "z"] * 3
+
+
+def test_who_was_idle_does_not_come_back_with_a_credit() -> None:
+    made = room(*(waiting(n) for n in range(3)), *(waiting(10 + n, account="bank") for n in range(50)))
+    made.remove("m1")
+    made.remove("m2")
+    served = [taken(made.take(0.0, {"a": FREE}, {})) for _ in range(20)]
+    assert [pair for pair in served if pair in (("m0", "a"), ("m10", "a"))] == served[:2]
+    for number in (1, 2, 3):
+        made.add(waiting(number), 0.0)
+    assert drain(made, {"a": FREE})[:5] == ["m1", "m29", "m2", "m30", "m3"]
+
+
+def test_codes_take_no_turns_their_deadlines_decide() -> None:
+    flood = [waiting(n, Class.OTP, deadline=50.0 + n) for n in range(5)]
+    made = room(*flood, waiting(9, Class.OTP, account="bank", deadline=52.5))
+    assert drain(made, {"a": FREE}) == ["m0", "m1", "m2", "m9", "m3", "m4"]
+
+
+@pytest.mark.parametrize("number", [0, 3, 9])
+def test_it_foretells_how_many_go_before_one_while_accounts_take_turns(number: int) -> None:
+    made = room(*(waiting(n) for n in range(100)), *(waiting(500 + n, account="bank") for n in range(10)))
+    made.add(waiting(600, account="café"), 0.0)
+    made.add(waiting(700, Class.OTP), 0.0)
+    told = made.ahead(f"m{500 + number}", "a")
+    assert drain(made, {"a": FREE}).index(f"m{500 + number}") == told
+
+
 # -- modems --------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,5 @@
-"""The owner's operations on API users. No result or refusal holds a password or its hash."""
+"""The owner's operations on API users: add, set, remove, list, show. No result or refusal holds a password or its
+hash."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from otppi.app.operations.account_limits import read_limits
 from otppi.app.operations.names import checked_name, composed, quoted
 from otppi.app.operations.passwords import check_password
 from otppi.domain.message import Policy
@@ -17,6 +19,8 @@ from otppi.ports.operations import Refused
 from otppi.ports.store import Account, AlreadyExists, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from otppi.app.operations.context import Context
     from otppi.domain.secret import Secret
 
@@ -80,8 +84,9 @@ async def change(
     active: bool | None = None,
     strict_ids: bool | None = None,
     short_codes: bool | None = None,
+    values: Mapping[str, str] | None = None,
 ) -> object:
-    """Change what is given of an API user and leave the rest."""
+    """Change what is given of an API user and leave the rest; `values` are its limits as KEY: VALUE of `user set`."""
     given: dict[str, Any] = {
         "email": None if email is None else _email(email),
         "phone": None if phone is None else await _phone(context, phone),
@@ -96,6 +101,7 @@ async def change(
         notices = check_password(password, name)
         given["password_hash"] = await asyncio.to_thread(context.hash_password, password)
     given = {key: value for key, value in given.items() if value is not None}
+    given |= read_limits(values or {})
     _rights(frozenset(), allow, deny)
 
     def apply(account: Account) -> Account:
@@ -126,10 +132,11 @@ async def listed(context: Context) -> object:
 
 
 async def show(context: Context, *, name: str) -> object:
-    """One API user."""
+    """One API user, and, where the gateway runs, how far its limits are used."""
     for account in await context.store.accounts.all():
         if account.name == composed(name):
-            return row(account)
+            usage = None if context.limits is None else context.limits.usage(account.name)
+            return {**row(account), "usage": usage}
     raise Refused(_missing(name))
 
 
@@ -154,6 +161,11 @@ def row(account: Account) -> dict[str, object]:
         "policy": account.policy,
         "strict_ids": account.strict_ids,
         "short_codes": account.short_codes,
+        "rate_minute": account.rate_minute,
+        "rate_hour": account.rate_hour,
+        "rate_day": account.rate_day,
+        "queue": account.queue,
+        "countries": list(account.countries),
         "created": account.created,
         "updated": account.updated,
     }

@@ -18,7 +18,7 @@ from otppi.ports.operations import Refused
 if TYPE_CHECKING:
     from otppi.ports.clock import Clock
     from otppi.ports.detector import Detector
-    from otppi.ports.live import LiveGateway
+    from otppi.ports.live import LiveGateway, LiveLimits
     from otppi.ports.store import Store
     from otppi.ports.vault import Vault
 
@@ -33,7 +33,8 @@ Operation = Callable[..., Awaitable[object]]
 @dataclass(frozen=True, slots=True)
 class Context:
     """`changed` is called after the commit; `live` is the running gateway, None where the store is all there is.
-    `hash_password` is slow on purpose and is run in a thread. `detector` asks this machine's serial ports."""
+    `hash_password` is slow on purpose and is run in a thread. `detector` asks this machine's serial ports. `limits` are
+    those of the running gateway."""
 
     store: Store
     vault: Vault
@@ -42,6 +43,7 @@ class Context:
     changed: Callable[[Subject], None] = lambda _subject: None
     live: LiveGateway | None = None
     detector: Detector | None = None
+    limits: LiveLimits | None = None
 
     async def settings(self) -> Settings:
         """The settings in force."""

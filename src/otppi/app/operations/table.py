@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from otppi.app.operations import accounts, alarms, blocks, codes, detecting, messages, modems, pins, settings, tokens
+from otppi.app.operations import (
+    accounts,
+    alarms,
+    blocks,
+    codes,
+    detecting,
+    fraud,
+    messages,
+    modems,
+    pins,
+    settings,
+    tokens,
+)
 from otppi.app.operations.context import Context, Operation, bind
 from otppi.app.operations.names import quoted
 from otppi.ports.operations import Refused
@@ -55,6 +67,8 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "alarm.list": alarms.listed,
     "pin.spend": pins.spend,
     "pin.prove": pins.prove,
+    "fraud.list": fraud.listed,
+    "fraud.unblock": fraud.unblock,
 }
 
 

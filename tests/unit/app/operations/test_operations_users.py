@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from otppi.app.operations.table import Operations
+from otppi.domain.fraud import Block
 from otppi.ports.operations import Refused
 
 if TYPE_CHECKING:
-    from otppi.app.operations.table import Operations
+    from otppi.app.operations.context import Context
     from otppi.ports.store import Store
 
 PASSWORD = "correct horse 1"
@@ -55,6 +58,82 @@ async def test_setting_changes_what_is_given_and_leaves_the_rest(operations: Ope
     (row,) = await rows(operations)
     assert (row["email"], row["networks"]) == ("", [])
     assert (await store.accounts.all())[0].password_hash == "hash of 13 characters"
+
+
+async def test_limits_are_set_one_by_one_and_taken_back(operations: Operations) -> None:
+    await add(operations)
+    values = {"rate_minute": "60", "rate_hour": "600", "rate_day": "6000", "queue": "50", "countries": "+62, 65"}
+    await operations.call("user.set", {"name": "bank", "values": values})
+    (row,) = await rows(operations)
+    assert [row[key] for key in values] == [60, 600, 6000, 50, ["62", "65"]]
+    await operations.call("user.set", {"name": "bank", "values": {"rate_hour": "none", "countries": "none"}})
+    (row,) = await rows(operations)
+    assert [row[key] for key in values] == [60, 0, 6000, 50, []]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "rule"),
+    [
+        ("rate_minute", "-1", "rate_minute is the most messages in any minute: 1 to 1000000, or none"),
+        ("rate_day", "1000001", "rate_day is the most messages in any day"),
+        ("queue", "ten", "queue is the most messages that wait"),
+        ("countries", "062", "countries must be calling codes of 1 to 4 digits such as 62,65, or any, or none"),
+        ("rate_week", "1", "what can be set so is rate_minute, rate_hour, rate_day, queue, countries"),
+    ],
+)
+async def test_a_limit_against_the_rule_is_refused(operations: Operations, key: str, text: str, rule: str) -> None:
+    await add(operations)
+    with pytest.raises(Refused, match=rule):
+        await operations.call("user.set", {"name": "bank", "values": {key: text}})
+
+
+async def test_one_user_is_shown_with_the_use_of_its_limits_where_a_gateway_runs(context: Context) -> None:
+    offline, running = Operations(context), Operations(replace(context, limits=BusyLimits()))
+    await add(offline)
+    assert (await shown(offline))["usage"] is None
+    assert (await shown(running))["usage"] == {"waiting": 3}
+    with pytest.raises(Refused, match="there is no user 'nobody'"):
+        await offline.call("user.show", {"name": "nobody"})
+
+
+async def shown(operations: Operations) -> dict[str, object]:
+    row = await operations.call("user.show", {"name": "bank"})
+    assert isinstance(row, dict)
+    return row
+
+
+class BusyLimits:
+    """The limits of a gateway with one blocked range."""
+
+    def __init__(self) -> None:
+        self.standing = [Block("628120000", 1_799_999_000.0, 1_800_009_000.0, 1, 20, 0)]
+
+    def usage(self, account: str) -> dict[str, object]:
+        assert account == "bank"
+        return {"waiting": 3}
+
+    def fraud_counts(self) -> dict[str, list[dict[str, object]]]:
+        return {"refused": [{"account": "bank", "limit": "fraud.conversion", "count": 7}], "watched": []}
+
+    def blocks(self) -> list[Block]:
+        return self.standing
+
+    async def pardon(self, range_: str) -> None:
+        self.standing = [block for block in self.standing if block.range != range_]
+
+
+async def test_a_running_gateway_lists_and_ends_its_blocks_itself(context: Context, store: Store) -> None:
+    operations = Operations(replace(context, limits=BusyLimits()))
+    listed = await operations.call("fraud.list", {})
+    assert isinstance(listed, dict)
+    assert [row["range"] for row in listed["blocks"]] == ["628120000"]
+    assert listed["refused"] == [{"account": "bank", "limit": "fraud.conversion", "count": 7}]
+    assert await operations.call("fraud.unblock", {"range": None}) == {"unblocked": 1}
+    assert await store.limits.blocks() == [], "it keeps them itself"
+    with pytest.raises(Refused, match="that range is not blocked"):
+        await operations.call("fraud.unblock", {"range": "628120000"})
+    with pytest.raises(Refused, match="a range is the digits"):
+        await operations.call("fraud.unblock", {"range": "62812x"})
 
 
 async def test_a_user_can_be_removed_once(operations: Operations) -> None:
