@@ -22,7 +22,16 @@ from otppi.app.operations.context import Context
 from otppi.app.operations.table import Operations
 from otppi.clock import GatewayClock
 from otppi.config import BootFile, InvalidBootFile, ServeOptions, listen, read_boot_file
-from otppi.host import DirectoryError, DirectoryLock, disk_use, harden, prepare_directory, remove_ports, write_ports
+from otppi.host import (
+    DirectoryError,
+    DirectoryLock,
+    disk_use,
+    harden,
+    prepare_directory,
+    process_use,
+    remove_ports,
+    write_ports,
+)
 from otppi.ports.store import StoreUnavailable
 from otppi.security import SecurityError, Vault, default_key_file
 from otppi.security.passwords import hash_password
@@ -151,8 +160,10 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
             open_line=open_line,
             disk_used=lambda: disk_use(base.data_dir).share,
             clock_mark=clock.mark,
+            process_use=process_use,
         )
     )
+    base.store.watch(application.meter.store.committed)
     in_use = PortsInUse()
     finder = Finder(
         in_use, lambda: _owned(application), lambda port: asyncio.to_thread(around, port), application.acquaintance
@@ -162,7 +173,7 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(base.store.close)
         await application.configuration.load()
-        logs.set_up(application.configuration.settings.log_level)
+        _set_up_log(application)
         with _collector_paused():
             await application.start()
         stack.push_async_callback(application.stop, 0.0)
@@ -244,6 +255,11 @@ async def _open_doors(
     stack.callback(remove_ports, base.data_dir)
 
 
+def _set_up_log(application: Application) -> None:
+    settings = application.configuration.settings
+    logs.set_up(settings.log_level, settings.log_format)
+
+
 def _digits(application: Application) -> bool | None:
     forced = application.configuration.settings.success_code
     return None if forced == "auto" else forced == "0000"
@@ -279,7 +295,7 @@ class _Changes:
         async with self._lock:
             await self._application.changed(part)
         if part == "settings":
-            logs.set_up(self._application.configuration.settings.log_level)
+            _set_up_log(self._application)
 
 
 class _StopSignals:

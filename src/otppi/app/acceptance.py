@@ -17,6 +17,8 @@ from otppi.pdu.split import count_segments
 from otppi.ports.store import Accepted, Conflict, Duplicate, Entry, KeyClaim
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from otppi.app.alarms import Alarms
     from otppi.app.book import Book
     from otppi.app.configuration import Configuration
@@ -76,6 +78,7 @@ class Acceptance:
         self._delivery = delivery
         self._alarms = alarms
         self._concat = vault.salt()[0]
+        self.on_duplicate: Callable[[Kind], None] = lambda _kind: None
 
     def receiver(self, text: str, caller: Caller) -> str:
         """The MSISDN a receiver means for this caller. Raises Refusal INVALID."""
@@ -113,6 +116,7 @@ class Acceptance:
     ) -> dict[str, Any]:
         match outcome:
             case Duplicate(first_id, first):
+                self.on_duplicate(entry.message.kind)
                 message = self._book.get(first_id) or await self._outbox.get(first_id)
                 return await self._report(message, {**json.loads(first), "duplicate": True}, wait)
             case Conflict(reason):

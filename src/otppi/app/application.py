@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from otppi.app import message_log
 from otppi.app.acceptance import Acceptance
 from otppi.app.acquaintance import Acquaintance
 from otppi.app.alarms import Alarms
@@ -23,15 +24,20 @@ from otppi.app.fitness import Fitness
 from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
 from otppi.app.housekeeping import Housekeeping
+from otppi.app.metering.meter import Meter
 from otppi.app.pins import StoredPins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from otppi.domain.message import Message
     from otppi.ports.clock import Clock
     from otppi.ports.modem import Line, LineEvents, LineSettings
+    from otppi.ports.process import ProcessUse
     from otppi.ports.store import Store
     from otppi.ports.vault import Vault
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +54,7 @@ class Outside:
     open_line: Callable[[LineSettings, LineEvents], Line]
     disk_used: Callable[[], float]
     clock_mark: Callable[[], str]
+    process_use: Callable[[], ProcessUse] | None = None
 
 
 class Application:
@@ -68,12 +75,14 @@ class Application:
         self.book = Book(store.outbox)
         self._join_delivery(outside)
         self._join_doors(outside)
+        self.meter = self._meter(outside)
         self.housekeeping = self._housekeeping(outside)
         self.on_reload: list[Callable[[Part], None]] = []
         self.died = asyncio.Event()
         """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
         self._tasks: list[asyncio.Task[None]] = []
         self._fill_feed()
+        self._fill_meter()
 
     def _join_delivery(self, outside: Outside) -> None:
         self.delivery = Delivery(
@@ -139,6 +148,31 @@ class Application:
         self.delivery.on_accepted = self.feed.accepted
         self.delivery.on_claim = self.feed.claimed
 
+    def _meter(self, outside: Outside) -> Meter:
+        return Meter(
+            book=self.book,
+            fleet=self.fleet,
+            delivery=self.delivery,
+            alarms=self.alarms,
+            clock=outside.clock,
+            settings=lambda: self.configuration.settings,
+            use=outside.process_use,
+        )
+
+    def _fill_meter(self) -> None:
+        """Whatever happens is counted for /metrics, and logged."""
+        self.fleet.on_change = _all(self.fleet.on_change, self.meter.modem_changed)
+        self.delivery.on_accepted = _all(self.delivery.on_accepted, self.meter.accepted, message_log.accepted)
+        self.delivery.on_ended = self.meter.send_ended
+        self.delivery.on_first_octet = self.meter.first_octet
+        self.acceptance.on_duplicate = self.meter.duplicate
+        self.codes.on_checked = self.meter.code_checked
+        self.book.on_moved = self._moved
+
+    def _moved(self, before: Message | None, after: Message) -> None:
+        self.meter.moved(before, after)
+        message_log.moved(before, after)
+
     async def start(self) -> None:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
         await self.configuration.load()
@@ -152,6 +186,7 @@ class Application:
             "alarms": self.alarms.run(),
             "acquaintance": self.acquaintance.run(),
             "housekeeping": self.housekeeping.run(),
+            "event loop's watch": self.meter.process.run(),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
         for task in self._tasks:
@@ -210,3 +245,13 @@ class Application:
                 self.alarms.set(NOTICE_PREFIX_CUT, entry.name, "notice", remedy)
             else:
                 self.alarms.clear(NOTICE_PREFIX_CUT, entry.name)
+
+
+def _all(*listeners: Callable[[T], None]) -> Callable[[T], None]:
+    """Tell one after the other."""
+
+    def tell(event: T) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return tell

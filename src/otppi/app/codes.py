@@ -16,6 +16,8 @@ from otppi.domain.secret import Secret
 from otppi.ports.store import NewVerification, NoGuess
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from otppi.app.acceptance import Acceptance
     from otppi.app.configuration import Configuration
     from otppi.app.delivery import Delivery
@@ -55,6 +57,8 @@ class Codes:
         self._clock = clock
         self._configuration = configuration
         self._delivery = delivery
+        self.on_checked: Callable[[str], None] = lambda _result: None
+        """Told the result of each guess: right, wrong, or why it was not admitted."""
 
     async def create(self, command: CreateOtp, caller: Caller) -> dict[str, Any]:
         """Make a code and accept its message; gives the reply's data. Raises Refusal, StoreUnavailable."""
@@ -98,13 +102,16 @@ class Codes:
         )
         if isinstance(ticket, NoGuess):
             self._vault.matches(_NO_VERIFIER, _NO_SALT, binding, command.otp)
+            self.on_checked(ticket.reason)
             code, error = _REFUSALS[ticket.reason]
             raise Refusal(code, error, retry_after=ticket.retry_after or None)
         guess = self._padded(command)
         known = ticket.verifier is not None and ticket.salt is not None and ticket.key_id == self._vault.key_id
         right = self._vault.matches(ticket.verifier or _NO_VERIFIER, ticket.salt or _NO_SALT, binding, guess)
         if not (known and right and await self._verifications.approve(ticket.id, now=self._clock.now())):
+            self.on_checked("wrong")
             raise Refusal(Code.WRONG_OTP, _WRONG)
+        self.on_checked("right")
         await self._delivery.cancel(ticket.id, "the code was used")
         return echoed(command.reference, command.receiver, self._date_time(command.stamp.date_time))
 

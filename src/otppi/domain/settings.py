@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["text", "json"]
 FraudMode = Literal["off", "watch", "enforce"]
 SuccessCode = Literal["auto", "000", "0000"]
 
 _LEVELS: Final[Kind[LogLevel]] = Choice(("debug", "info", "warning", "error"))
+_LOG_FORMATS: Final[Kind[LogFormat]] = Choice(("text", "json"))
 _FRAUD_MODES: Final[Kind[FraudMode]] = Choice(("off", "watch", "enforce"))
 _SUCCESS_CODES: Final[Kind[SuccessCode]] = Choice(("auto", "000", "0000"))
 _MINUTE: Final = 60.0
@@ -98,6 +100,12 @@ class Settings:
         "info",
         "How much the gateway logs; no level ever shows a code, a text or a password.",
     )
+    log_format = Row(
+        "log.format",
+        _LOG_FORMATS,
+        "text",
+        "How a line of the log looks: words for people, or one JSON object.",
+    )
     device_name = Row(
         "device.name",
         Text(r"[\x20-\x7e]{1,64}", "1 to 64 printable ASCII characters"),
@@ -143,6 +151,13 @@ class Settings:
         default=False,
         help="Tell live watchers of every message on its way: door, modem, state, and the receiver masked.",
         readme="SMS Settings: Monitor SMS Traffic",
+    )
+    log_outgoing = Row(
+        "sms.log_outgoing",
+        Flag(),
+        default=False,
+        help="Write a line for each SMS sent into a CSV file for each day, with the receiver masked.",
+        readme="SMS Settings: Log Outgoing SMS",
     )
     dedupe_window = Row(
         "dedupe.window",
@@ -205,6 +220,19 @@ class Settings:
     )
     retention_finished = Row(
         "retention.finished", Span(_DAY, 3650 * _DAY), 30 * _DAY, "How long the record of a finished message is kept."
+    )
+    retention_reports = Row(
+        "retention.reports", Span(_DAY, 3650 * _DAY), 365 * _DAY, "How long the daily files of outgoing SMS are kept."
+    )
+    metrics_enabled = Row("metrics.enabled", Flag(), default=True, help="Answer /metrics, for Prometheus.")
+    metrics_open = Row(
+        "metrics.open",
+        Flag(),
+        default=False,
+        help="Answer /metrics without a password; if false the account needs the right modems.",
+    )
+    metrics_accounts = Row(
+        "metrics.accounts", Flag(), default=False, help="Count messages in /metrics by account too, under its name."
     )
 
     @classmethod

@@ -11,7 +11,7 @@ from otppi.host.directory import (
     write_ports,
 )
 from otppi.host.disk import ALARM_SHARE, REFUSE_SHARE, DiskUse, disk_use
-from otppi.host.process import harden
+from otppi.host.process import harden, process_use
 
 __all__ = [
     "ALARM_SHARE",
@@ -23,6 +23,7 @@ __all__ = [
     "disk_use",
     "harden",
     "prepare_directory",
+    "process_use",
     "remove_ports",
     "write_ports",
 ]

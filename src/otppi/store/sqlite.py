@@ -67,6 +67,10 @@ class SqliteStore:
     def sims(self) -> SqliteSims:
         return self._sims
 
+    def watch(self, on_batch: Callable[[int, float], None]) -> None:
+        """Have each committed transaction told, perhaps in another thread: its operations, and its seconds."""
+        self._writer.watch(on_batch)
+
     async def close(self) -> None:
         await self._writer.close()
 

@@ -154,6 +154,7 @@ class FakeModem:
 
     async def _send(self, submission: Submission, at_prompt: AtPrompt, lot: Lot) -> Outcome:
         self._steps("before prompt")
+        submission.begun()
         await asyncio.sleep(lot.prompt)
         if lot.fate is Fate.NO_PROMPT:
             return NotHanded("no prompt")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from otppi.app.v1.metrics import Metrics
 from otppi.app.v1.own_account import OwnAccount
 
 if TYPE_CHECKING:
@@ -16,8 +17,12 @@ class Desks:
     """One field for each subject of `/v1`."""
 
     own_account: OwnAccount
+    metrics: Metrics
 
 
 def desks(application: Application) -> Desks:
     """The use cases on a running application."""
-    return Desks(own_account=OwnAccount(application.configuration))
+    return Desks(
+        own_account=OwnAccount(application.configuration),
+        metrics=Metrics(application.meter, application.configuration),
+    )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, Response
 from litestar.di import Provide
 
-from otppi.intake.rest.v1 import account, health, messages
+from otppi.intake.rest.observed import CODE
+from otppi.intake.rest.v1 import account, health, messages, metrics
 from otppi.intake.rest.v1.guard import Guard
 from otppi.intake.rest.v1.parameters import AnyRequest, caller_of
 from otppi.intake.rest.v1.problems import problem_of
@@ -29,6 +30,7 @@ def v1_app(gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSetting
     routes: list[HTTPRouteHandler] = [*health.handlers(gateway), *messages.handlers(gateway)]
     if desks is not None:
         routes += account.handlers(desks.own_account)
+        routes += metrics.handlers(desks.metrics)
     app = Litestar(
         routes,
         openapi_config=None,
@@ -36,8 +38,12 @@ def v1_app(gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSetting
         dependencies={"caller": Provide(caller_of, sync_to_thread=False)},
         exception_handlers={Exception: _problem},
     )
-    return Guard(app, gateway, sign_in, settings)
+    return Guard(
+        app, gateway, sign_in, settings, lambda path: desks is not None and metrics.is_open(desks.metrics, path)
+    )
 
 
-def _problem(_request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
-    return problem_of(error).response()
+def _problem(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
+    problem = problem_of(error)
+    request.scope[CODE] = problem.code  # type: ignore[typeddict-unknown-key] # the scope is ours as much as Litestar's
+    return problem.response()
