@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.cli import error_reference, profile_reference
+from otppi.cli import error_reference, metric_reference, profile_reference
 from otppi.domain.settings import ROWS
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     PAGE: render,
     error_reference.PAGE: error_reference.render,
     profile_reference.PAGE: profile_reference.render,
+    metric_reference.PAGE: metric_reference.render,
 }
 """Each page, from the root of the repository, and what makes it."""
 
