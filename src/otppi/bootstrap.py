@@ -25,6 +25,7 @@ from otppi.config import BootFile, InvalidBootFile, ServeOptions, listen, read_b
 from otppi.host import (
     DirectoryError,
     DirectoryLock,
+    SmsFiles,
     disk_use,
     harden,
     prepare_directory,
@@ -139,6 +140,7 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
     from otppi.usb.switch import UsbSwitch
 
     clock = await base.clock()
+    sms_files = SmsFiles(base.data_dir / "reports" / "outbox")
     power = None if base.boot.usb_reset == "off" else UsbSwitch(base.boot.usb_reset, base.boot.usb_hubs)
 
     def open_line(settings: LineSettings, events: LineEvents) -> SerialModem:
@@ -161,6 +163,7 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
             disk_used=lambda: disk_use(base.data_dir).share,
             clock_mark=clock.mark,
             process_use=process_use,
+            sms_log=sms_files,
         )
     )
     base.store.watch(application.meter.store.committed)
@@ -172,6 +175,7 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
     remove_ports(base.data_dir)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(base.store.close)
+        stack.callback(sms_files.close)
         await application.configuration.load()
         _set_up_log(application)
         with _collector_paused():

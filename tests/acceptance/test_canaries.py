@@ -117,8 +117,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def live(story: Story) -> None:
-    """Messages wait, the gateway is killed, they are sent, codes are used, it crashes, it ends. It logs words first, and
-    JSON from its second life on."""
+    """Messages wait, the gateway is killed, they are sent, codes are used, it crashes, it ends. It logs words
+    first, and JSON from its second life on."""
     place = story.place
     numbers = [f"62812700000{n}" for n in range(MESSAGES)]
     for number in numbers:

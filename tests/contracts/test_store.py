@@ -48,6 +48,7 @@ async def test_an_accepted_message_is_there_as_it_was_given(store: SqliteStore) 
     message = replace(
         sample_message(parts=3),
         door="rest",
+        characters=160,
         pinned="west",
         late_ok=True,
         possible_duplicate=True,

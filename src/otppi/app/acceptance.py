@@ -187,6 +187,7 @@ class Acceptance:
             late_ok=self._may_be_late(draft),
             verification=message_id if draft.kind is Kind.OTP else "",
             door=caller.door,
+            characters=len(draft.text.reveal()),
         )
 
     def _keys(self, draft: Draft, caller: Caller) -> tuple[KeyClaim, ...]:

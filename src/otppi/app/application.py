@@ -25,6 +25,7 @@ from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
 from otppi.app.housekeeping import Housekeeping
 from otppi.app.metering.meter import Meter
+from otppi.app.outgoing import Outgoing
 from otppi.app.pins import StoredPins
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from otppi.ports.clock import Clock
     from otppi.ports.modem import Line, LineEvents, LineSettings
     from otppi.ports.process import ProcessUse
+    from otppi.ports.sms_log import SmsLog
     from otppi.ports.store import Store
     from otppi.ports.vault import Vault
 
@@ -55,6 +57,7 @@ class Outside:
     disk_used: Callable[[], float]
     clock_mark: Callable[[], str]
     process_use: Callable[[], ProcessUse] | None = None
+    sms_log: SmsLog | None = None
 
 
 class Application:
@@ -81,6 +84,7 @@ class Application:
         self.died = asyncio.Event()
         """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
         self._tasks: list[asyncio.Task[None]] = []
+        self.outgoing = self._outgoing(outside)
         self._fill_feed()
         self._fill_meter()
 
@@ -159,6 +163,13 @@ class Application:
             use=outside.process_use,
         )
 
+    def _outgoing(self, outside: Outside) -> Outgoing | None:
+        if outside.sms_log is None:
+            return None
+        outgoing = Outgoing(outside.sms_log, self.configuration, outside.clock, self.alarms)
+        self.housekeeping.chores.append(outgoing.round)
+        return outgoing
+
     def _fill_meter(self) -> None:
         """Whatever happens is counted for /metrics, and logged."""
         self.fleet.on_change = _all(self.fleet.on_change, self.meter.modem_changed)
@@ -171,6 +182,8 @@ class Application:
 
     def _moved(self, before: Message | None, after: Message) -> None:
         self.meter.moved(before, after)
+        if self.outgoing is not None:
+            self.outgoing.moved(before, after)
         message_log.moved(before, after)
 
     async def start(self) -> None:

@@ -13,11 +13,12 @@ _HEAD: Final = """# Metrics
 
 <!-- Written by `python -m otppi.cli.reference` from src/otppi/app/metering/families.py. Do not edit by hand. -->
 
-`GET /metrics` gives these in Prometheus' text format to an account with the right `modems`, or to anybody where the setting
-`metrics.open` says so; `metrics.enabled` false switches it off. How to use it: [watch the gateway](../how-to/monitor.md).
+`GET /metrics` gives these in Prometheus' text format to an account with the right `modems`, or to anybody where the
+setting `metrics.open` says so; `metrics.enabled` false switches it off. How to use it:
+[watch the gateway](../how-to/monitor.md).
 
-Counters start at zero with the process. Times are seconds. No label names a receiver, a reference or a caller; accounts are
-named only with the setting `metrics.accounts`.
+Counters start at zero with the process. Times are seconds. No label names a receiver, a reference or a caller; accounts
+are named only with the setting `metrics.accounts`.
 
 | Metric | Kind | Labels | What it tells |
 | --- | --- | --- | --- |

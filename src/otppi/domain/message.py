@@ -160,8 +160,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Message:
     """Everything about a message but its text. Times are gateway seconds (see ports.clock), `receiver` is the
-    MSISDN as digits without `+`. `door` is where it came in. `pinned` names the only modem that may take it. `late_ok`
-    lets it go out after its deadline (sms.drop_expired false; never an otp)."""
+    MSISDN as digits without `+`. `door` is where it came in. `characters` is how long its text was. `pinned` names the
+    only modem that may take it. `late_ok` lets it go out after its deadline (sms.drop_expired false; never an otp)."""
 
     id: str
     account: str
@@ -177,6 +177,7 @@ class Message:
     late_ok: bool = False
     verification: str = ""
     door: str = ""
+    characters: int = 0
     possible_duplicate: bool = False
     outcome_unknown: bool = False
     sent_late: bool = False

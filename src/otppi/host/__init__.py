@@ -12,6 +12,7 @@ from otppi.host.directory import (
 )
 from otppi.host.disk import ALARM_SHARE, REFUSE_SHARE, DiskUse, disk_use
 from otppi.host.process import harden, process_use
+from otppi.host.sms_log import SmsFiles
 
 __all__ = [
     "ALARM_SHARE",
@@ -20,6 +21,7 @@ __all__ = [
     "DirectoryError",
     "DirectoryLock",
     "DiskUse",
+    "SmsFiles",
     "disk_use",
     "harden",
     "prepare_directory",
