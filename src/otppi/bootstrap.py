@@ -26,11 +26,13 @@ from otppi.config import BootFile, InvalidBootFile, ServeOptions, listen, read_b
 from otppi.host import (
     DirectoryError,
     DirectoryLock,
+    SmsFiles,
     disk_use,
     harden,
     host_addresses,
     host_names,
     prepare_directory,
+    process_use,
     remove_ports,
     write_ports,
 )
@@ -142,6 +144,7 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
     from otppi.usb.switch import UsbSwitch
 
     clock = await base.clock()
+    sms_files = SmsFiles(base.data_dir / "reports" / "outbox")
     power = None if base.boot.usb_reset == "off" else UsbSwitch(base.boot.usb_reset, base.boot.usb_hubs)
 
     def open_line(settings: LineSettings, events: LineEvents) -> SerialModem:
@@ -163,8 +166,11 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
             open_line=open_line,
             disk_used=lambda: disk_use(base.data_dir).share,
             clock_mark=clock.mark,
+            process_use=process_use,
+            sms_log=sms_files,
         )
     )
+    base.store.watch(application.meter.store.committed)
     in_use = PortsInUse()
     finder = Finder(
         in_use, lambda: _owned(application), lambda port: asyncio.to_thread(around, port), application.acquaintance
@@ -173,8 +179,9 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
     remove_ports(base.data_dir)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(base.store.close)
+        stack.callback(sms_files.close)
         await application.configuration.load()
-        logs.set_up(application.configuration.settings.log_level)
+        _set_up_log(application)
         with _collector_paused():
             await application.start()
         stack.push_async_callback(application.stop, 0.0)
@@ -298,6 +305,11 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.wait({task})
 
 
+def _set_up_log(application: Application) -> None:
+    settings = application.configuration.settings
+    logs.set_up(settings.log_level, settings.log_format)
+
+
 def _digits(application: Application) -> bool | None:
     forced = application.configuration.settings.success_code
     return None if forced == "auto" else forced == "0000"
@@ -333,7 +345,7 @@ class _Changes:
         async with self._lock:
             await self._application.changed(part)
         if part == "settings":
-            logs.set_up(self._application.configuration.settings.log_level)
+            _set_up_log(self._application)
 
 
 class _StopSignals:

@@ -117,7 +117,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def live(story: Story) -> None:
-    """Messages wait, the gateway is killed, they are sent, codes are used, it crashes, it ends."""
+    """Messages wait, the gateway is killed, they are sent, codes are used, it crashes, it ends. It logs words
+    first, and JSON from its second life on."""
     place = story.place
     numbers = [f"62812700000{n}" for n in range(MESSAGES)]
     for number in numbers:
@@ -133,6 +134,7 @@ def live(story: Story) -> None:
     place.kill()
     story.keep(STAGES[1])
     reset_modem(place)
+    place.owner("settings", "set", "log.format", "json")
     place.start()
     until(lambda: all(place.shown(number) for number in numbers), "the codes", 60)
     story.words += [place.code(number) for number in numbers]
@@ -233,6 +235,19 @@ def test_neither_the_data_directory_nor_the_log_holds_a_secret(story: Story, sta
     assert len(story.words) == 1 + MESSAGES + MESSAGES + 2
     assert all(len(code) == CODE_DIGITS and code.isdigit() for code in story.words[1 + MESSAGES : 1 + 2 * MESSAGES])
     assert scan([kept], story.words) == []
+
+
+@pytest.mark.process
+@pytest.mark.feature("F002")
+def test_the_log_spoke_of_the_messages_in_both_forms(story: Story) -> None:
+    log = (story.folder / STAGES[-1] / "gateway.log").read_text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert " debug otppi.app.message_log: accepted message=" in log
+    assert {"at body", "moved", "accepted"} <= {line["event"] for line in lines}
+    assert {line["level"] for line in lines} >= {"debug", "info"}
+    asked = [line for line in lines if line["event"] == "accepted"]
+    assert all(line["message"] and line["request"] for line in asked)
+    assert asked
 
 
 @pytest.mark.process

@@ -96,6 +96,18 @@ async def test_a_send_gives_the_modems_reference(rig: Rig) -> None:
 
 
 @contract
+async def test_the_beginning_of_an_exchange_is_told_once_and_before_the_prompt(rig: Rig) -> None:
+    told: list[str] = []
+
+    async def at_prompt() -> bool:
+        told.append("prompt")
+        return True
+
+    await rig.line.send(Submission("k1", TPDU, begun=lambda: told.append("begun")), at_prompt)
+    assert told == ["begun", "prompt"]
+
+
+@contract
 async def test_the_mark_is_made_before_anything_is_on_the_air(rig: Rig) -> None:
     seen: list[int] = []
 

@@ -48,6 +48,7 @@ async def test_an_accepted_message_is_there_as_it_was_given(store: SqliteStore) 
     message = replace(
         sample_message(parts=3),
         door="rest",
+        characters=160,
         pinned="west",
         late_ok=True,
         not_before=NOW + 60,
@@ -128,6 +129,16 @@ async def test_an_id_twice_harms_nothing_else_in_its_batch(store: SqliteStore) -
     )
     assert [type(result) for result in results] == [Accepted, AlreadyExists, Accepted]
     assert len(await store.outbox.open_messages()) == 2
+
+
+async def test_what_is_committed_is_told_to_who_watches(store: SqliteStore) -> None:
+    told: list[tuple[int, float]] = []
+    store.watch(lambda operations, seconds: told.append((operations, seconds)))
+    entries = [sms_entry(number) for number in range(1, 21)]
+    await asyncio.gather(*(store.outbox.accept(entry, now=NOW) for entry in entries))
+    await store.outbox.get(sample_id(1))
+    assert sum(operations for operations, _ in told) == 20
+    assert all(seconds >= 0 for _, seconds in told)
 
 
 @pytest.mark.parametrize("how", ["approved", "cancelled", "expired", "exhausted", "by time"])

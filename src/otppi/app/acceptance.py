@@ -19,6 +19,8 @@ from otppi.pdu.split import count_segments
 from otppi.ports.store import Accepted, Conflict, Duplicate, Entry, KeyClaim, NoResend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from otppi.app.alarms import Alarms
     from otppi.app.book import Book
     from otppi.app.configuration import Configuration
@@ -89,6 +91,7 @@ class Acceptance:
         self._alarms = alarms
         self._limits = limits
         self._concat = vault.salt()[0]
+        self.on_duplicate: Callable[[Kind], None] = lambda _kind: None
 
     def receiver(self, text: str, caller: Caller, *, field: str = "receiver") -> str:
         """The MSISDN a receiver means for this caller. Raises Refusal INVALID that names `field`."""
@@ -131,6 +134,7 @@ class Acceptance:
     ) -> dict[str, Any]:
         match outcome:
             case Duplicate(first_id, first):
+                self.on_duplicate(entry.message.kind)
                 message = self._book.get(first_id) or await self._outbox.get(first_id)
                 return await self._report(message, {**json.loads(first), "duplicate": True}, wait)
             case Conflict(reason):
@@ -208,6 +212,7 @@ class Acceptance:
             verification=draft.resend_of or (message_id if draft.kind is Kind.OTP else ""),
             door=caller.door,
             not_before=draft.not_before,
+            characters=len(draft.text.reveal()),
         )
 
     def _keys(self, draft: Draft, caller: Caller) -> tuple[KeyClaim, ...]:

@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from otppi.app import message_log
 from otppi.app.acceptance import Acceptance
 from otppi.app.acquaintance import Acquaintance
 from otppi.app.alarms import Alarms
@@ -25,6 +26,8 @@ from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
 from otppi.app.housekeeping import Housekeeping
 from otppi.app.limits import Limits
+from otppi.app.metering.meter import Meter
+from otppi.app.outgoing import Outgoing
 from otppi.app.pins import StoredPins
 from otppi.app.resending import Resending
 
@@ -34,8 +37,12 @@ if TYPE_CHECKING:
     from otppi.domain.message import Message
     from otppi.ports.clock import Clock
     from otppi.ports.modem import Line, LineEvents, LineSettings
+    from otppi.ports.process import ProcessUse
+    from otppi.ports.sms_log import SmsLog
     from otppi.ports.store import Store
     from otppi.ports.vault import Vault
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +59,8 @@ class Outside:
     open_line: Callable[[LineSettings, LineEvents], Line]
     disk_used: Callable[[], float]
     clock_mark: Callable[[], str]
+    process_use: Callable[[], ProcessUse] | None = None
+    sms_log: SmsLog | None = None
 
 
 class Application:
@@ -78,12 +87,15 @@ class Application:
         )
         self._join_delivery(outside)
         self._join_doors(outside)
+        self.meter = self._meter(outside)
         self.housekeeping = self._housekeeping(outside)
         self.on_reload: list[Callable[[Part], None]] = []
         self.died = asyncio.Event()
         """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
         self._tasks: list[asyncio.Task[None]] = []
+        self.outgoing = self._outgoing(outside)
         self._fill_feed()
+        self._fill_meter()
 
     def _join_delivery(self, outside: Outside) -> None:
         self.delivery = Delivery(
@@ -169,6 +181,40 @@ class Application:
         self.fleet.troubles.review()
         self.limits.review()
 
+    def _meter(self, outside: Outside) -> Meter:
+        return Meter(
+            book=self.book,
+            fleet=self.fleet,
+            delivery=self.delivery,
+            alarms=self.alarms,
+            clock=outside.clock,
+            settings=lambda: self.configuration.settings,
+            use=outside.process_use,
+        )
+
+    def _outgoing(self, outside: Outside) -> Outgoing | None:
+        if outside.sms_log is None:
+            return None
+        outgoing = Outgoing(outside.sms_log, self.configuration, outside.clock, self.alarms)
+        self.housekeeping.chores.append(outgoing.round)
+        return outgoing
+
+    def _fill_meter(self) -> None:
+        """Whatever happens is counted for /metrics, and logged."""
+        self.fleet.on_change = _all(self.fleet.on_change, self.meter.modem_changed)
+        self.delivery.on_accepted = _all(self.delivery.on_accepted, self.meter.accepted, message_log.accepted)
+        self.delivery.on_ended = self.meter.send_ended
+        self.delivery.on_first_octet = self.meter.first_octet
+        self.acceptance.on_duplicate = self.meter.duplicate
+        self.codes.on_checked = self.meter.code_checked
+        self.book.on_moved = self._moved
+
+    def _moved(self, before: Message | None, after: Message) -> None:
+        self.meter.moved(before, after)
+        if self.outgoing is not None:
+            self.outgoing.moved(before, after)
+        message_log.moved(before, after)
+
     async def start(self) -> None:
         """Read the configuration, take over what an earlier run left, open the modems, begin to deliver."""
         await self.configuration.load()
@@ -185,6 +231,7 @@ class Application:
             "limits": self.limits.run(),
             "housekeeping": self.housekeeping.run(),
             "tokens": self.bearer.run(),
+            "event loop's watch": self.meter.process.run(),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
         for task in self._tasks:
@@ -247,3 +294,13 @@ class Application:
                 self.alarms.set(NOTICE_PREFIX_CUT, entry.name, "notice", remedy)
             else:
                 self.alarms.clear(NOTICE_PREFIX_CUT, entry.name)
+
+
+def _all(*listeners: Callable[[T], None]) -> Callable[[T], None]:
+    """Tell one after the other."""
+
+    def tell(event: T) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return tell

@@ -38,6 +38,8 @@ class Book:
         self._watchers: dict[str, list[asyncio.Future[Message]]] = {}
         self.on_settled: Callable[[Message], None] = lambda _message: None
         """Told each message as it was committed, for the feed."""
+        self.on_moved: Callable[[Message | None, Message], None] = lambda _before, _after: None
+        """Told each message as it was and as it was committed; None before it was taken in. For counting."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -51,6 +53,7 @@ class Book:
         self._open[message.id] = message
         if message.verification not in ("", message.id):
             self._again.setdefault(message.verification, set()).add(message.id)
+        self.on_moved(None, message)
 
     def count(self, account: str) -> int:
         """How many messages of an account are open."""
@@ -81,6 +84,11 @@ class Book:
     async def settle_surely(self, message_id: str, decide: Callable[[Message], Sequence[Change]]) -> Message | None:
         """`settle` that waits for a store that cannot commit, and that a cancelled caller does not break off."""
         return await asyncio.shield(asyncio.ensure_future(self._settle_patiently(message_id, decide)))
+
+    def tell(self, before: Message, after: Message) -> None:
+        """A message was committed as `after`, here or past this book."""
+        self.on_settled(after)
+        self.on_moved(before, after)
 
     async def watch(self, message_id: str, seconds: float) -> Message | None:
         """Wait until a modem has answered for the whole message or it has ended; None if it takes longer."""
@@ -123,15 +131,15 @@ class Book:
         except IllegalEdge as error:
             log.warning("change refused message=%s edges=%s why=%s", message_id, [c.edge for c in changes], error)
             return None
-        self._take(settled)
+        self._take(message, settled)
         return settled
 
-    def _take(self, message: Message) -> None:
+    def _take(self, before: Message, message: Message) -> None:
         if message.needs_text:
             self._open[message.id] = message
         else:
             self._close(message)
-        self.on_settled(message)
+        self.tell(before, message)
         if message.shown not in _UNANSWERED:
             for future in self._watchers.pop(message.id, ()):
                 if not future.done():

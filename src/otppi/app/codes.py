@@ -80,6 +80,8 @@ class Codes:
         self._configuration = configuration
         self._delivery = delivery
         self._limits = limits
+        self.on_checked: Callable[[str], None] = lambda _result: None
+        """Told the result of each guess: right, wrong, or why it was not admitted."""
 
     async def create(self, command: CreateOtp, caller: Caller) -> dict[str, Any]:
         """Make a code and accept its message; gives the reply's data. Raises Refusal, StoreUnavailable."""
@@ -144,8 +146,6 @@ class Codes:
         right = await self._compare(ticket, binding, self._padded(command))
         if isinstance(ticket, NoGuess):
             code, error = _REFUSALS[ticket.reason]
-            if code is Code.WRONG_OTP:
-                self._limits.guesses.note(caller.account, right=False)
             raise Refusal(code, error, retry_after=ticket.retry_after or None)
         if not right:
             raise Refusal(Code.WRONG_OTP, _WRONG)
@@ -171,10 +171,14 @@ class Codes:
         waits of the code where this guess has ended it."""
         if isinstance(ticket, NoGuess):
             self._vault.matches(_NO_VERIFIER, _NO_SALT, binding, guess)
+            self.on_checked(ticket.reason)
+            if ticket.reason == "ended":
+                self._limits.guesses.note(binding.account, right=False)
             return False
         known = ticket.verifier is not None and ticket.salt is not None and ticket.key_id == self._vault.key_id
         right = self._vault.matches(ticket.verifier or _NO_VERIFIER, ticket.salt or _NO_SALT, binding, guess)
         used = known and right and await self._verifications.approve(ticket.id, now=self._clock.now())
+        self.on_checked("right" if used else "wrong")
         self._limits.guesses.note(binding.account, right=used)
         if used:
             self._limits.fraud.approved(binding.account, binding.receiver)

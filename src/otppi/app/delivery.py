@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from otppi.domain.settings import Settings
     from otppi.domain.waiting import Pair
     from otppi.ports.clock import Clock
+    from otppi.ports.modem import Outcome
     from otppi.ports.store import Outbox
     from otppi.ports.vault import Vault
 
@@ -78,6 +79,11 @@ class Delivery:
         self._nudged = asyncio.Event()
         self._stopping = False
         self.on_accepted: Callable[[Message], None] = lambda _message: None
+        self.on_ended: Callable[[str, Outcome], None] = lambda _modem, _outcome: None
+        """Told how each send through a modem ended."""
+        self._outcomes.on_ended = lambda modem, outcome: self.on_ended(modem, outcome)
+        self.on_first_octet: Callable[[Message, float], None] = lambda _message, _at: None
+        """Told when the first send of a message begins on a modem's line."""
         self.on_claim: Callable[[Message, str, float], None] = lambda _message, _modem, _at: None
         fleet.nudge = self._nudged.set
         fleet.on_late = self._late
@@ -250,6 +256,8 @@ class Delivery:
         handing.use = lambda: self._fleet.fitness.use(pair.modem)
         handing.on_used = self._fleet.fitness.used
         usual = self._fleet.usual(pair.modem)
+        if not message.ever_handed:
+            handing.on_begun = lambda: self.on_first_octet(message, self._clock.now())
 
         def handed() -> None:
             hold.handed_at = self._clock.now()

@@ -205,6 +205,11 @@ class Fitness:
             (SECONDS[span] / most for span, most in self._limits(modem).windows if span == "minute"), default=0.0
         )
 
+    def breaker_open(self, modem: str) -> bool:
+        """Whether the modem or its SIM failed too often and has not sent since."""
+        known = self._modems.get(modem)
+        return known is not None and (known.breaker.opened is not None or known.sim.breaker.opened is not None)
+
     # -- what happens ------------------------------------------------------------------------------------------------
 
     def use(self, modem: str) -> SimUse | None:

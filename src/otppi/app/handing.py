@@ -40,6 +40,7 @@ class Handing:
         self.attempt = Attempt(message.id, part, modem, message.segments[part - 1].attempts + 1)
         self.handed = False
         self.stopped = ""
+        self.on_begun: Callable[[], None] = lambda: None
         self.on_handed: Callable[[], None] = lambda: None
         self.use: Callable[[], SimUse | None] = lambda: None
         """What is counted of the SIM in the same commit as edge c."""
@@ -50,7 +51,7 @@ class Handing:
     async def run(self, line: Line, text: Secret[str], why: str, *, report: bool, more: bool) -> Outcome:
         """Put the segment on the air through `line`; `why` is the explanation kept with the message."""
         self._why = why
-        submission = Submission(self.attempt.key, self._tpdu(text, report=report), more=more)
+        submission = Submission(self.attempt.key, self._tpdu(text, report=report), more=more, begun=self.on_begun)
         return await line.send(submission, self._at_prompt)
 
     @property

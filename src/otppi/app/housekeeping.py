@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from otppi.ports.store import StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from otppi.app.alarms import Alarms
     from otppi.app.gateway import Gateway
@@ -57,6 +57,8 @@ class Housekeeping:
         self._review = review
         self._marked = -MARK_SECONDS
         self._forgot = clock.now()
+        self.chores: list[Callable[[], Awaitable[None]]] = []
+        """What else is done in each round; may raise StoreUnavailable."""
         self.every = SWEEP_SECONDS
         """Seconds between two rounds."""
 
@@ -76,6 +78,8 @@ class Housekeeping:
             await self._sweep()
             await self._remember_time()
             await self._forget_uses()
+            for chore in self.chores:
+                await chore()
         except StoreUnavailable:
             self._gateway.store_works = False
             self._alarms.set("store", "store", "critical", "the store cannot commit: check the disk and its space")

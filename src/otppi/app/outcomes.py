@@ -43,10 +43,13 @@ class Outcomes:
         self._clock = clock
         self._alarms = alarms
         self._barren: dict[str, int] = {}
+        self.on_ended: Callable[[str, Outcome], None] = lambda _modem, _outcome: None
+        """Told how each send through a modem ended."""
 
     async def conclude(self, handing: Handing, outcome: Outcome) -> None:
         """Settle what a modem answered to one attempt."""
         attempt = handing.attempt
+        self.on_ended(attempt.modem, outcome)
         lost = self._fleet.is_gone(attempt.modem)
         signs = verdicts.signs(outcome, stopped=bool(handing.stopped), lost=lost)
         self._fleet.learn(attempt.modem, signs, handing.receiver)

@@ -100,7 +100,7 @@ class Reports:
             return
         message = await self._outbox.get(found.message_id)
         if changes := self._changes(message, found.part, state):
-            self._book.on_settled(await self._outbox.settle(found.message_id, changes))
+            self._book.tell(message, await self._outbox.settle(found.message_id, changes))
 
     def _changes(self, message: Message, part: int, state: State) -> tuple[Change, ...]:
         segment = message.segments[part - 1]

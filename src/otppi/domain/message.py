@@ -160,9 +160,9 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Message:
     """Everything about a message but its text. Times are gateway seconds (see ports.clock), `receiver` is the
-    MSISDN as digits without `+`. `door` is where it came in. `pinned` names the only modem that may take it. `late_ok`
-    lets it go out after its deadline (sms.drop_expired false; never an otp). It waits until `not_before`, 0 for not at
-    all."""
+    MSISDN as digits without `+`. `door` is where it came in. `characters` is how long its text was. `pinned` names the
+    only modem that may take it. `late_ok` lets it go out after its deadline (sms.drop_expired false; never an otp). It
+    waits until `not_before`, 0 for not at all."""
 
     id: str
     account: str
@@ -179,6 +179,7 @@ class Message:
     verification: str = ""
     door: str = ""
     not_before: float = 0.0
+    characters: int = 0
     possible_duplicate: bool = False
     outcome_unknown: bool = False
     sent_late: bool = False

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["text", "json"]
 FraudMode = Literal["off", "watch", "enforce"]
 SuccessCode = Literal["auto", "000", "0000"]
 
 _LEVELS: Final[Kind[LogLevel]] = Choice(("debug", "info", "warning", "error"))
+_LOG_FORMATS: Final[Kind[LogFormat]] = Choice(("text", "json"))
 _FRAUD_MODES: Final[Kind[FraudMode]] = Choice(("off", "watch", "enforce"))
 _SUCCESS_CODES: Final[Kind[SuccessCode]] = Choice(("auto", "000", "0000"))
 _MINUTE: Final = 60.0
@@ -111,6 +113,12 @@ class Settings:
         _LEVELS,
         "info",
         "How much the gateway logs; no level ever shows a code, a text or a password.",
+    )
+    log_format = Row(
+        "log.format",
+        _LOG_FORMATS,
+        "text",
+        "How a line of the log looks: words for people, or one JSON object.",
     )
     device_name = Row(
         "device.name",
@@ -292,6 +300,19 @@ class Settings:
         30 * _DAY,
         "How long the record of a finished message is kept.",
         unused=True,
+    )
+    retention_reports = Row(
+        "retention.reports", Span(_DAY, 3650 * _DAY), 365 * _DAY, "How long the daily files of outgoing SMS are kept."
+    )
+    metrics_enabled = Row("metrics.enabled", Flag(), default=True, help="Answer /metrics, for Prometheus.")
+    metrics_open = Row(
+        "metrics.open",
+        Flag(),
+        default=False,
+        help="Answer /metrics without a password; if false the account needs the right modems.",
+    )
+    metrics_accounts = Row(
+        "metrics.accounts", Flag(), default=False, help="Count messages in /metrics by account too, under its name."
     )
 
     @classmethod

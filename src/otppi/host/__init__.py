@@ -12,7 +12,8 @@ from otppi.host.directory import (
     write_ports,
 )
 from otppi.host.disk import ALARM_SHARE, REFUSE_SHARE, DiskUse, disk_use
-from otppi.host.process import harden
+from otppi.host.process import harden, process_use
+from otppi.host.sms_log import SmsFiles
 
 __all__ = [
     "ALARM_SHARE",
@@ -21,11 +22,13 @@ __all__ = [
     "DirectoryError",
     "DirectoryLock",
     "DiskUse",
+    "SmsFiles",
     "disk_use",
     "harden",
     "host_addresses",
     "host_names",
     "prepare_directory",
+    "process_use",
     "remove_ports",
     "write_ports",
 ]

@@ -151,6 +151,7 @@ class Sender:
             return granted
 
         try:
+            submission.begun()
             if not await self._keep_link(session, more=submission.more):
                 return NotHanded(wording.SILENT)
             dialogue = sending.send_pdu(session.profile, submission.tpdu, self._smsc)

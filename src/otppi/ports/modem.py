@@ -89,12 +89,14 @@ class Submission:
 
     `tpdu` is the SMS-SUBMIT TPDU as upper-case hex without the SMSC octets (3GPP TS 23.040 9.2.2.2); it never
     appears in a repr. `key` names the segment in late answers and is opaque to the modem. `more` says another
-    segment is likely to follow within a second (a hint for AT+CMMS).
+    segment is likely to follow within a second (a hint for AT+CMMS). `begun` is called once, just before the first
+    octet of the exchange is written; it must not raise.
     """
 
     key: str
     tpdu: str = field(repr=False)
     more: bool = False
+    begun: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _FIXED: Final = (
     "id, account, kind, klass, receiver, created, deadline, policy, concat_reference, pinned, late_ok, verification,"
-    " door, not_before"
+    " door, not_before, characters"
 )
 _LIVING: Final = "route, possible_duplicate, outcome_unknown, sent_late, error, segments, history"
 _DERIVED: Final = "state, open, handed, touched"
@@ -26,7 +26,7 @@ COLUMNS: Final = f"{_FIXED}, {_LIVING}"
 
 INSERT: Final = (
     f"INSERT INTO message ({_FIXED}, {_LIVING}, {_DERIVED}, answer, sealed)"  # noqa: S608 - names of this module
-    f" VALUES ({', '.join('?' * 27)})"
+    f" VALUES ({', '.join('?' * 28)})"
 )
 """Takes `inserted(entry)`."""
 
@@ -51,7 +51,7 @@ def inserted(entry: Entry) -> tuple[object, ...]:
     sealed = entry.sealed if m.needs_text else None
     return (
         *(m.id, m.account, m.kind.value, m.klass.value, m.receiver, m.created, m.deadline, m.policy.value),
-        *(m.concat_reference, m.pinned, m.late_ok, m.verification, m.door, m.not_before),
+        *(m.concat_reference, m.pinned, m.late_ok, m.verification, m.door, m.not_before, m.characters),
         *_living(m),
         *(entry.answer, sealed),
     )
@@ -70,7 +70,7 @@ def touched(message: Message) -> float:
 def message_of(row: tuple[Any, ...]) -> Message:
     """The message of a row of `COLUMNS`."""
     id_, account, kind, klass, receiver, created, deadline, policy, *rest = row
-    concat, pinned, late_ok, verification, door, not_before, *living = rest
+    concat, pinned, late_ok, verification, door, not_before, characters, *living = rest
     route, duplicate, unknown, late, error, segments, history = living
     return Message(
         id=id_,
@@ -88,6 +88,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         verification=verification,
         door=door,
         not_before=not_before,
+        characters=characters,
         possible_duplicate=bool(duplicate),
         outcome_unknown=bool(unknown),
         sent_late=bool(late),

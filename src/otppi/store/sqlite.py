@@ -85,6 +85,10 @@ class SqliteStore:
     def limits(self) -> SqliteLimits:
         return self._limits
 
+    def watch(self, on_batch: Callable[[int, float], None]) -> None:
+        """Have each committed transaction told, perhaps in another thread: its operations, and its seconds."""
+        self._writer.watch(on_batch)
+
     async def close(self) -> None:
         await self._writer.close()
 

@@ -50,6 +50,8 @@ class Worker:
         self._tidy_at: float | None = None
         self._seen = 0
         self._last = False
+        self.on_batch: Callable[[int, float], None] = lambda _operations, _seconds: None
+        """Told of each batch that was committed, in the worker's thread: its operations, and the seconds it took."""
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
 
@@ -110,10 +112,12 @@ class Worker:
             if self._link is None:
                 self._link = self._source.connect()
                 self._seen = 0
+            began = time.perf_counter()
             results = self._run(self._link, [job.op for job in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody may be left waiting for ever
             self._drop()
             return [Failed(_unavailable(error)) for _ in batch]
+        self.on_batch(len(batch), time.perf_counter() - began)
         self._note_changes(self._link)
         return results
 

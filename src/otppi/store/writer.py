@@ -35,6 +35,9 @@ class Writer(Protocol):
     async def read(self, op: Callable[[Link], T]) -> T:
         """Run `op`, which only reads. It sees everything committed before the call."""
 
+    def watch(self, on_batch: Callable[[int, float], None]) -> None:
+        """Have each committed batch told: its operations, and the seconds it took. It may be told in another thread."""
+
     async def close(self) -> None:
         """Work off what waits, checkpoint, close."""
 
@@ -49,6 +52,10 @@ class ThreadedWriter:
         self._writer.start()
         self._reader.start()
         self._closed = False
+
+    def watch(self, on_batch: Callable[[int, float], None]) -> None:
+        """Have each committed batch told, in the thread that writes: its operations, and the seconds it took."""
+        self._writer.on_batch = on_batch
 
     async def write(self, op: Callable[[Link], T]) -> T:
         return await self._submit(self._writer, op)
@@ -84,9 +91,15 @@ class InlineWriter:
         self._after_commit = after_commit
         self._link: Link | None = None
         self._closed = False
+        self._on_batch: Callable[[int, float], None] = lambda _operations, _seconds: None
+
+    def watch(self, on_batch: Callable[[int, float], None]) -> None:
+        """Batches of one; they take no time, as no clock is asked."""
+        self._on_batch = on_batch
 
     async def write(self, op: Callable[[Link], T]) -> T:
         result = self._guard(lambda link: run_batch(link, [op], self._before_commit)[0])
+        self._on_batch(1, 0.0)
         self._after_commit()
         return cast("T", _value(result))
 

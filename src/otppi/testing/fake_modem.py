@@ -246,6 +246,7 @@ class FakeModem:
 
     async def _send(self, submission: Submission, at_prompt: AtPrompt, lot: Lot) -> Outcome:
         self._steps("before prompt")
+        submission.begun()
         if await _within(self._gone, lot.prompt):
             return NotHanded(_LOST)
         match lot.fate:

@@ -42,6 +42,9 @@ class Memory:
     async def read(self, op: Callable[[Link], T]) -> T:
         return op(self.link)
 
+    def watch(self, on_batch: Callable[[int, float], None]) -> None:
+        raise AssertionError("nobody counts the batches of a database in memory")
+
     async def close(self) -> None:
         self.link.close()
 

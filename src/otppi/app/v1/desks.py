@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from otppi.app.v1.batches import Batches
 from otppi.app.v1.message_list import MessageList
 from otppi.app.v1.messages import Messages
+from otppi.app.v1.metrics import Metrics
 from otppi.app.v1.own_account import OwnAccount
 from otppi.app.v1.preview import Previews
 from otppi.app.v1.verifications import VerificationDesk
@@ -26,6 +27,7 @@ class Desks:
     message_list: MessageList
     previews: Previews
     verifications: VerificationDesk
+    metrics: Metrics
 
 
 def desks(application: Application) -> Desks:
@@ -38,6 +40,7 @@ def desks(application: Application) -> Desks:
         message_list=_message_list(application),
         previews=Previews(application.configuration),
         verifications=VerificationDesk(application),
+        metrics=Metrics(application.meter, application.configuration),
     )
 
 

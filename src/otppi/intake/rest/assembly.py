@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from otppi.intake.rest.answers import SECURITY_HEADERS
 from otppi.intake.rest.commands import CommandDoor
+from otppi.intake.rest.observed import Observed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,8 @@ def rest_app(
     """The ASGI application to serve. `settings` is asked at each request; `desks` as in `v1_app`."""
     from otppi.intake.rest.v1.assembly import v1_app  # the web framework: only a process that serves pays for it
 
-    return RestDoor(CommandDoor(gateway, sign_in, settings), v1_app(gateway, sign_in, settings, desks), settings)
+    door = RestDoor(CommandDoor(gateway, sign_in, settings), v1_app(gateway, sign_in, settings, desks), settings)
+    return Observed(door, settings, None if desks is None else desks.metrics.http)
 
 
 class RestDoor:
@@ -49,7 +51,7 @@ class RestDoor:
 
 
 def _is_ours(path: str) -> bool:
-    return path == "/health" or path.startswith("/v1/")
+    return path in ("/health", "/metrics") or path.startswith("/v1/")
 
 
 def _secured(send: Send) -> Send:

@@ -10,6 +10,7 @@ from otppi.intake.rest import answers
 from otppi.intake.rest.addresses import client_address
 from otppi.intake.rest.body import BODY_SECONDS, Body, BodyTooLarge, BodyTooSlow, ClientGone
 from otppi.intake.rest.faults import report
+from otppi.intake.rest.observed import CODE
 from otppi.wire import NotAnEnvelope, Unacceptable, read_envelope
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class CommandDoor:
         if scope["method"] not in _METHODS:
             return answers.WRONG_METHOD
         reply = await self._reply(await body.read(), caller, _text(headers, b"idempotency-key"))
+        if reply.code is not Code.SUCCESS:
+            scope[CODE] = reply.code.value
         return answers.reply_answer(reply, settings.four_digits)
 
     async def _reply(self, octets: bytes, caller: Caller, key: str) -> Reply:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, Response
 from litestar.di import Provide
 
-from otppi.intake.rest.v1 import account, documentation, health, messages, verifications
+from otppi.intake.rest.observed import CODE
+from otppi.intake.rest.v1 import account, documentation, health, messages, metrics, verifications
 from otppi.intake.rest.v1.guard import Guard
 from otppi.intake.rest.v1.parameters import AnyRequest, caller_of
 from otppi.intake.rest.v1.problems import problem_of
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 def v1_app(gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSettings], desks: Desks | None) -> App:
     """The application. It needs no lifespan events. Without `desks`: only what the gateway itself answers."""
-    return Guard(framework(routes(gateway, desks)), gateway, sign_in, settings)
+    app = framework(routes(gateway, desks))
+    return Guard(
+        app, gateway, sign_in, settings, lambda path: desks is not None and metrics.is_open(desks.metrics, path)
+    )
 
 
 def routes(gateway: Gateway, desks: Desks | None) -> list[HTTPRouteHandler]:
@@ -37,6 +41,7 @@ def routes(gateway: Gateway, desks: Desks | None) -> list[HTTPRouteHandler]:
         found += account.handlers(desks.own_account)
         found += messages.desk_handlers(desks)
         found += verifications.handlers(desks.verifications)
+        found += metrics.handlers(desks.metrics)
     return found
 
 
@@ -51,5 +56,7 @@ def framework(handlers: Sequence[HTTPRouteHandler], openapi: OpenAPIConfig | Non
     )
 
 
-def _problem(_request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
-    return problem_of(error).response()
+def _problem(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
+    problem = problem_of(error)
+    request.scope[CODE] = problem.code  # type: ignore[typeddict-unknown-key] # the scope is ours as much as Litestar's
+    return problem.response()

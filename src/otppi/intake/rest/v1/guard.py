@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from otppi.domain.replies import Unavailable
 from otppi.intake.rest.addresses import client_address
 from otppi.intake.rest.body import Body, ClientGone
+from otppi.intake.rest.observed import CODE
 from otppi.intake.rest.v1.parameters import CALLER
 from otppi.intake.rest.v1.problems import problem_of
 from otppi.wire import MAX_BODY
@@ -35,7 +36,16 @@ _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class Guard:
     """An ASGI application round another."""
 
-    def __init__(self, app: App, gateway: Gateway, sign_in: SignIn, settings: Callable[[], RestSettings]) -> None:
+    def __init__(
+        self,
+        app: App,
+        gateway: Gateway,
+        sign_in: SignIn,
+        settings: Callable[[], RestSettings],
+        is_open: Callable[[str], bool] = lambda _path: False,
+    ) -> None:
+        """`is_open` says of a path whether it needs no sign-in at the moment, beside those that never do."""
+        self._is_open = is_open
         self._app = app
         self._gateway = gateway
         self._sign_in = sign_in
@@ -43,7 +53,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["path"] in _OPEN:
+        if scope["path"] in _OPEN or self._is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -53,7 +63,9 @@ class Guard:
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the edge of the process: nothing may reach the server's own log
-            await problem_of(error).send(send, close=await body.abandon())
+            problem = problem_of(error)
+            scope[CODE] = problem.code
+            await problem.send(send, close=await body.abandon())
             return
         await self._app(scope, _once(octets, receive), send)
 
