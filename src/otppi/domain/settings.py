@@ -126,7 +126,6 @@ class Settings:
         "OTP-Pi",
         "Name of this gateway on its pages and in its mails.",
         "General Settings: Device Name",
-        unused=True,
     )
     otp_length = Row("otp.length", Whole(4, 12), 6, "Digits of a code.")
     otp_expiration = Row(
@@ -215,7 +214,6 @@ class Settings:
         _FRAUD_MODES,
         "watch",
         "What velocity, country and conversion limits on codes do: nothing, raise an alarm, or refuse as well.",
-        unused=True,
     )
     fraud_countries = Row(
         "fraud.countries",
@@ -299,7 +297,6 @@ class Settings:
         Span(_DAY, 3650 * _DAY),
         30 * _DAY,
         "How long the record of a finished message is kept.",
-        unused=True,
     )
     retention_reports = Row(
         "retention.reports", Span(_DAY, 3650 * _DAY), 365 * _DAY, "How long the daily files of outgoing SMS are kept."
