@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -78,6 +79,8 @@ def test_the_worlds_are_worth_living_in(folder: Path) -> None:
     assert sum(len(world.air.entries) for world in worlds) > 4 * len(worlds)
     assert sum(bool(world.quarantined()) for world in worlds) >= 2
     assert sum(world.plan.sims.binding(world.air.entries) for world in worlds) >= 10
+    assert sum(len(world.codes.resent) for world in worlds) >= 20
+    assert sum(len(world.codes.told) for world in worlds) >= 30
     assert max(world.time for world in worlds) < LAST_MOMENT
 
 
@@ -85,13 +88,27 @@ def test_a_defect_would_be_seen(folder: Path) -> None:
     """The oracle bites: something on the air that no message accounts for, and a message that says sent but was not."""
     world = run_seed(0, folder)
     assert world.violations == []
-    world.air.entries.append(world.air.entries[0])
+    world.air.entries += world.air.entries[:]
     world.judge()
     assert any("silent duplicate" in violation for violation in world.violations)
     world.violations.clear()
     world.air.entries.clear()
     world.judge()
     assert any("said sent, never was" in violation for violation in world.violations)
+
+
+def test_a_code_that_outlives_its_end_or_changes_would_be_seen(folder: Path) -> None:
+    world = run_seed(11, folder)
+    carriers = {message.id: message.verification for message in world.messages() if message.verification}
+    entry = next(entry for entry in world.air.entries if carriers.get(entry.key.split("/")[0]) in world.codes.told)
+    code = carriers[entry.key.split("/")[0]]
+    world.air.entries.append(replace(entry, at=world.codes.told[code] + 1))
+    assert any("went out after it had ended" in told for told in world.codes.judge(folder / "store.db", world.aired()))
+    other = next(entry for entry in world.air.entries if carriers.get(entry.key.split("/")[0]) not in (None, code))
+    world.air.entries[-1] = replace(other, key=entry.key)
+    assert any("is not the same" in told for told in world.codes.judge(folder / "store.db", world.aired()))
+    world.codes.resent.append("01LOST")
+    assert any("is lost" in told for told in world.codes.judge(folder / "store.db", world.aired()))
 
 
 def test_a_sim_used_too_often_or_in_quarantine_would_be_seen(folder: Path) -> None:
