@@ -82,7 +82,9 @@ def test_the_worlds_are_worth_living_in(folder: Path) -> None:
     assert sum(len(world.air.entries) for world in worlds) > 4 * len(worlds)
     assert sum(bool(world.quarantined()) for world in worlds) >= 2
     assert sum(world.plan.sims.binding(world.air.entries) for world in worlds) >= 10
-    assert sum(any(m.not_before and m.ever_handed for m in world._messages()) for world in worlds) >= 10
+    assert sum(any(m.not_before and m.ever_handed for m in world.messages()) for world in worlds) >= 10
+    assert sum(len(world.codes.resent) for world in worlds) >= 20
+    assert sum(len(world.codes.told) for world in worlds) >= 30
     assert max(world.time for world in worlds) < LAST_MOMENT
 
 
@@ -90,7 +92,7 @@ def test_a_defect_would_be_seen(folder: Path) -> None:
     """The oracle bites: something on the air that no message accounts for, and a message that says sent but was not."""
     world = run_seed(0, folder)
     assert world.violations == []
-    world.air.entries.append(world.air.entries[0])
+    world.air.entries += world.air.entries[:]
     world.judge()
     assert any("silent duplicate" in violation for violation in world.violations)
     world.violations.clear()
@@ -115,14 +117,28 @@ def test_a_message_before_its_time_would_be_seen(folder: Path) -> None:
         place = folder / str(seed)
         place.mkdir()
         world = run_seed(seed, place)
-        on_air = {number for number, *_ in world._segments()}
-        late = {m.receiver for m in world._messages() if m.not_before} & on_air
+        on_air = {aired.number for aired in world.aired()}
+        late = {m.receiver for m in world.messages() if m.not_before} & on_air
         if late:
             break
     assert world.violations == []
     world.air.entries[:] = [replace(entry, at=EPOCH) for entry in world.air.entries]
     world.judge()
     assert {said.split()[0] for said in world.violations if "before its time" in said} == late
+
+
+def test_a_code_that_outlives_its_end_or_changes_would_be_seen(folder: Path) -> None:
+    world = run_seed(11, folder)
+    carriers = {message.id: message.verification for message in world.messages() if message.verification}
+    entry = next(entry for entry in world.air.entries if carriers.get(entry.key.split("/")[0]) in world.codes.told)
+    code = carriers[entry.key.split("/")[0]]
+    world.air.entries.append(replace(entry, at=world.codes.told[code] + 1))
+    assert any("went out after it had ended" in told for told in world.codes.judge(folder / "store.db", world.aired()))
+    other = next(entry for entry in world.air.entries if carriers.get(entry.key.split("/")[0]) not in (None, code))
+    world.air.entries[-1] = replace(other, key=entry.key)
+    assert any("is not the same" in told for told in world.codes.judge(folder / "store.db", world.aired()))
+    world.codes.resent.append("01LOST")
+    assert any("is lost" in told for told in world.codes.judge(folder / "store.db", world.aired()))
 
 
 def test_a_sim_used_too_often_or_in_quarantine_would_be_seen(folder: Path) -> None:

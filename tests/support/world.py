@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from world_codes import Aired, WorldCodes, is_resend
 from world_sims import BLOCKED_CODE, WorldSims, make_sims
 from world_template import template
 from world_vault import CountingVault
@@ -36,7 +37,7 @@ from otppi.pdu.submit import Submit
 from otppi.ports.store import NotFound
 from otppi.store import InlineWriter, SqliteStore, open_store
 from otppi.store.rows import COLUMNS, message_of
-from otppi.testing.fake_modem import Air, FakeModem, Fate, Lot
+from otppi.testing.fake_modem import Air, FakeModem, Fate, Lot, OnAir
 from otppi.testing.virtual_time import Endless, LoopClock, VirtualLoop
 from otppi.wire.envelope import read_envelope
 
@@ -173,6 +174,7 @@ class World:
         self._ended = False
         self._known_there: set[str] = set()
         self.met: list[Fate] = []
+        self.codes = WorldCodes(self._rng, lambda: EPOCH + self._loop.time() if self._loop else EPOCH)
 
     # -- the end of the world --------------------------------------------------------------------------------------
 
@@ -224,6 +226,7 @@ class World:
             self.violations.append(f"life {self.lives} goes round in circles: {endless}")
         finally:
             self.time = loop.time()
+            self.codes.world_ends(EPOCH + self.time)
             self._bury(loop)
         return True
 
@@ -326,71 +329,64 @@ class World:
         request.unanswered -= 1
         self._todo.remove(request)
         request.replies.append(answer)
-        if request.command == "create-otp" and answer[0] == Code.SUCCESS and self._rng.random() < 0.4:
-            await self._use_code(application, request)
+        code, code_id = answer
+        if request.command == "create-otp" and code == Code.SUCCESS:
+            await self.codes.live(application, request.caller, request.data, code_id, lambda: self._shown(request))
 
-    async def _use_code(self, application: Application, request: Request) -> None:
-        """Read the code off the air, as its receiver would, and use it."""
-        await asyncio.sleep(self._rng.uniform(1, 20))
-        seen = [s for s in self._segments() if s[0] == request.receiver.removeprefix("+")]
-        if not seen:
-            return
-        data = {**request.data, "otp": seen[-1][3].split()[-1]}
-        body = json.dumps({"command": "validate-otp", "data": data}).encode()
-        try:
-            reply = await application.gateway.handle(read_envelope(body), request.caller)
-        except Unavailable:
-            return
-        if reply.code not in (Code.SUCCESS, Code.EXPIRED, Code.WRONG_OTP):
-            self.violations.append(f"a right code was answered {reply.code}")
+    def _shown(self, request: Request) -> str:
+        """What the phone of a request's receiver shows last."""
+        number = request.receiver.removeprefix("+")
+        return next((aired.text for aired in reversed(self.aired()) if aired.number == number), "")
 
     # -- judgement -----------------------------------------------------------------------------------------------
 
-    def _segments(self) -> list[tuple[str, int, float, str]]:
-        """Everything on the air: (number, part, moment, text)."""
-        return [_read(entry.tpdu, entry.at) for entry in self.air.entries]
+    def aired(self) -> list[Aired]:
+        """Everything on the air."""
+        return [_read(entry) for entry in self.air.entries]
 
     def told(self) -> tuple[object, ...]:
         """All that can be compared between two runs of a seed: ids, salts and codes are random and left out."""
-        aired = [
-            (entry.modem, number, part, at)
-            for entry, (number, part, at, _) in zip(self.air.entries, self._segments(), strict=True)
-        ]
-        kept = sorted((m.receiver, m.shown, m.segments, m.history, m.error, m.route) for m in self._messages())
+        read = zip(self.air.entries, self.aired(), strict=True)
+        aired = [(entry.modem, each.number, each.part, each.at) for entry, each in read]
+        kept = [(m.receiver, m.shown, m.segments, m.history, m.error, m.route) for m in self.messages()]
         answers = [[code for code, _ in request.replies] for request in self.plan.requests]
         return aired, kept, answers, self.lives, self.time, self.met, self.violations
 
     def edges(self) -> set[str]:
         """The letters of every history."""
-        return {entry[0] for message in self._messages() for entry in message.history}
+        return {entry[0] for message in self.messages() for entry in message.history}
 
     def judge(self) -> None:
         """Compare what was accepted, what is told of it, and what was on the air."""
-        aired = self._segments()
-        counts = Counter((number, part) for number, part, _, _ in aired)
-        messages = self._messages()
+        aired = self.aired()
+        counts = Counter((each.message, each.part) for each in aired)
+        messages = self.messages()
+        ids = {message.id for message in messages}
         for request in self.plan.requests:
-            self._judge_request(request, {message.id for message in messages})
-        for message in self._only_one_handed(messages):
-            self._judge_message(message, counts, [at for number, _, at, _ in aired if number == message.receiver])
-        for number in {number for number, _ in counts} - {message.receiver for message in messages}:
+            self._judge_request(request, ids)
+        for message in [*self._only_one_handed(messages), *filter(is_resend, messages)]:
+            self._judge_message(message, counts, [each.at for each in aired if each.message == message.id])
+        for _, number in {(each.message, each.number) for each in aired} - {(m.id, m.receiver) for m in messages}:
             self.violations.append(f"{number} got a message nobody accepted")
+        self.violations += self.codes.judge(self._path, aired)
         self.violations += self.plan.sims.judge(self.air.entries, self.quarantined())
         self._judge_texts()
 
     def _only_one_handed(self, messages: list[Message]) -> list[Message]:
-        """Each receiver's message. A request made again may give a second one only where its reference was free again:
-        because every one accepted earlier had ended without ever being handed. One that was made earlier may be
-        accepted later, where the disk was slow."""
+        """Each receiver's message, resends of a code left out. A request made again may give a second one only where
+        its reference was free again: because every one accepted earlier had ended without ever being handed. One that
+        was made earlier may be accepted later, where the disk was slow."""
         kept: dict[str, Message] = {}
         for message in messages:
+            if is_resend(message):
+                continue
             earlier = kept.get(message.receiver)
             if earlier is not None and (earlier.ever_handed or earlier.needs_text):
                 self.violations.append(f"{message.receiver} has two messages: {earlier.history} and {message.history}")
             kept[message.receiver] = message
         return list(kept.values())
 
-    def _messages(self) -> list[Message]:
+    def messages(self) -> list[Message]:
         """What the file says, in the order of acceptance, read past the store by a connection of our own."""
         sql = f"SELECT {COLUMNS} FROM message ORDER BY seq"  # noqa: S608 - names of the store
         with closing(sqlite3.connect(self._path)) as connection:
@@ -410,7 +406,7 @@ class World:
         doubt = message.possible_duplicate or message.outcome_unknown
         most = {Policy.HOLD: 1, Policy.RESEND_ONCE_IF_FRESH: 2, Policy.RESEND: 99}[message.policy]
         for part, segment in enumerate(message.segments, 1):
-            count = counts[message.receiver, part]
+            count = counts[message.id, part]
             where = f"{message.receiver} part {part} is {segment.state} and was {count} times on the air"
             if segment.state in (State.QUEUED, State.CLAIMED, State.HANDED):
                 self.violations.append(f"{where}: it never came to an end {message.history}")
@@ -475,12 +471,12 @@ _FATES = {
 }
 
 
-def _read(tpdu: str, at: float) -> tuple[str, int, float, str]:
-    submit = decode(tpdu, has_smsc=False, direction="to_network")
+def _read(entry: OnAir) -> Aired:
+    submit = decode(entry.tpdu, has_smsc=False, direction="to_network")
     if not isinstance(submit, Submit):
         raise TypeError("only SMS-SUBMIT goes on the air")
     part = submit.concat.part if submit.concat else 1
-    return submit.recipient.digits, part, at, submit.text or ""
+    return Aired(entry.key.split("/")[0], submit.recipient.digits, part, entry.at, submit.text or "")
 
 
 async def _again(make: Callable[[], Coroutine[Any, Any, Any]]) -> None:

@@ -25,12 +25,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class OnAir:
-    """One segment that left a modem, as the network saw it."""
+    """One segment that left a modem, as the network saw it, and the key of the submission that was it."""
 
     at: float
     modem: str
     tpdu: str = field(repr=False)
     reference: int
+    key: str = ""
 
 
 @dataclass(slots=True)
@@ -318,7 +319,8 @@ class FakeModem:
 
     def _put_on_air(self, submission: Submission) -> None:
         self._reference = (self._reference + 1) % 256
-        self._air.entries.append(OnAir(self._now(), self._name, submission.tpdu, self._reference))
+        entry = OnAir(self._now(), self._name, submission.tpdu, self._reference, submission.key)
+        self._air.entries.append(entry)
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)

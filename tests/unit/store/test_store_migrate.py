@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+from otppi.ports.store import Ticket
 from otppi.store import InlineWriter, open_store
 from otppi.store.link import PAGE_SIZE
 from otppi.store.migrate import steps
@@ -45,6 +46,24 @@ async def test_a_store_of_the_first_version_keeps_its_messages_and_modems(tmp_pa
     assert (modem.limit_minute, modem.limit_hour, modem.limit_day) == (0, 0, 0)
     assert await store.sims.uses(since=0) == []
     assert await store.sims.quarantines() == []
+    await store.close()
+
+
+async def test_a_code_of_an_earlier_version_can_be_checked_by_its_id_and_sent_again(tmp_path: Path) -> None:
+    """What it is bound to holds its reference, which was only in the first answer."""
+    first_version(tmp_path / "store.db")
+    link = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    link.execute("UPDATE message SET kind = 'otp', verification = 'M1', answer = ?", ('{"id":"M1","reference":"r1"}',))
+    link.execute(
+        "INSERT INTO verification VALUES (1, 'shop', x'01', 'pending', 1000.0, 1300.0, 5, 1, x'02', x'03', 'k', x'04')"
+    )
+    link.close()
+    store = open_store(tmp_path / "store.db", key_id=KEY_ID, writer=InlineWriter)
+    found = await store.verifications.get("M1")
+    assert (found.reference, found.feedback, found.newest, found.last_sent) == ("r1", "", "M1", 1000.0)
+    ticket = await store.verifications.begin_guess_of("M1", account="shop", now=1100.0)
+    assert isinstance(ticket, Ticket)
+    assert (ticket.reference, ticket.receiver) == ("r1", "6281200001234")
     await store.close()
 
 

@@ -224,7 +224,7 @@ async def test_a_code_past_its_life_is_expired_before_it_is_swept(tmp_path: Path
     "key", [{"reference": "r1"}, {"idempotency_key": "k1"}, {"reference": "r1", "idempotency_key": "k"}]
 )
 @virtual
-async def test_the_same_key_makes_one_code_over_restarts(tmp_path: Path, key: dict[str, str]) -> None:
+async def test_the_same_key_makes_one_code_over_restarts(tmp_path: Path, key: dict[str, Any]) -> None:
     async with gateway(tmp_path) as bench:
         first = await create(bench, **key)
         for _ in range(3):

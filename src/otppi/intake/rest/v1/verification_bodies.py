@@ -16,6 +16,30 @@ Params = Annotated[
     Meta(max_length=4, description="Up to four texts that a check must repeat.", examples=[["order 17"]]),
 ]
 
+TemplateText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=1600,
+        description="The text: `{code}` exactly once, `{brand}` and `{ttl}` (whole minutes) as often as wanted.",
+        examples=["{code} is your {brand} code. It ends in {ttl} minutes."],
+    ),
+]
+BrandText = Annotated[
+    str,
+    Meta(max_length=40, description="What `{brand}` reads as; else the gateway's name.", examples=["Example Shop"]),
+]
+Seconds = Annotated[
+    int,
+    Meta(
+        ge=30,
+        le=86_400,
+        description="Seconds the code lives, at most `otp.max_life` (600); else `otp.expiration` (300).",
+        examples=[300],
+    ),
+]
+Digits = Annotated[int, Meta(ge=4, le=12, description="Digits of the code; else `otp.length`.", examples=[6])]
+
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a request carries; its repr shows nothing of it."""
@@ -27,31 +51,10 @@ class _Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class WordingBody(_Body, frozen=True, kw_only=True):
     """How the SMS reads."""
 
-    template: Annotated[
-        str | None,
-        Meta(
-            min_length=1,
-            max_length=1600,
-            description="The text. `{code}` exactly once; `{brand}` and `{ttl}` (whole minutes) as often as wanted.",
-            examples=["{code} is your {brand} code. It ends in {ttl} minutes."],
-        ),
-    ] = None
-    brand: Annotated[
-        str | None,
-        Meta(max_length=40, description="What `{brand}` reads as; else the gateway's name.", examples=["Example Shop"]),
-    ] = None
-    ttl: Annotated[
-        int | None,
-        Meta(
-            ge=30,
-            le=86_400,
-            description="Seconds the code lives, at most `otp.max_life` (600); else `otp.expiration` (300).",
-            examples=[300],
-        ),
-    ] = None
-    length: Annotated[
-        int | None, Meta(ge=4, le=12, description="Digits of the code; else `otp.length`.", examples=[6])
-    ] = None
+    template: TemplateText | None = None
+    brand: BrandText | None = None
+    ttl: Seconds | None = None
+    length: Digits | None = None
     app_hash: Annotated[
         str,
         Meta(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath, HeaderParameter
+from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from otppi.app.v1.verification_forms import CodeRequest
 from otppi.domain.secret import Secret
@@ -60,7 +60,7 @@ def _making(desk: VerificationDesk) -> list[HTTPRouteHandler]:
         responses=problems(400, 403, 409, 413, 422),
     )
     async def create_verification(
-        caller: Signed, data: CreateBody, key: IdempotencyKey = ""
+        caller: Signed, data: JSONBody[CreateBody], key: IdempotencyKey = ""
     ) -> Response[CreatedAnswer]:
         request = CodeRequest(
             to=data.to,
@@ -83,7 +83,7 @@ def _making(desk: VerificationDesk) -> list[HTTPRouteHandler]:
         sync_to_thread=False,
         responses=problems(400, 403, 413, 422),
     )
-    def preview_verification(caller: Signed, data: WordingBody) -> PreviewAnswer:
+    def preview_verification(caller: Signed, data: JSONBody[WordingBody]) -> PreviewAnswer:
         return msgspec.convert(desk.preview(data.wording(), caller), PreviewAnswer, from_attributes=True)
 
     return [create_verification, preview_verification]
@@ -111,7 +111,9 @@ def _living(desk: VerificationDesk) -> list[HTTPRouteHandler]:
         status_code=200,
         responses=problems(400, 403, 404, 413, 422),
     )
-    async def check_verification(caller: Signed, verification_id: FromPath[str], data: CheckBody) -> CheckedAnswer:
+    async def check_verification(
+        caller: Signed, verification_id: FromPath[str], data: JSONBody[CheckBody]
+    ) -> CheckedAnswer:
         # A name that no row can have is looked for all the same: so that it costs what every guess costs.
         done = await desk.check(verification_id, Secret(data.code), data.params, caller)
         return msgspec.convert(done, CheckedAnswer, from_attributes=True)
@@ -157,7 +159,9 @@ def _ending(desk: VerificationDesk) -> list[HTTPRouteHandler]:
         status_code=200,
         responses=problems(400, 403, 404, 409, 413, 422),
     )
-    async def give_feedback(caller: Signed, verification_id: FromPath[str], data: FeedbackBody) -> VerificationAnswer:
+    async def give_feedback(
+        caller: Signed, verification_id: FromPath[str], data: JSONBody[FeedbackBody]
+    ) -> VerificationAnswer:
         return recorded(await desk.feedback(known_length(verification_id), data.outcome, caller))
 
     return [cancel_verification, give_feedback]
