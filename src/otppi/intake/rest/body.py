@@ -99,7 +99,7 @@ class Body:
     async def _discard(self) -> None:
         dropped, more = 0, True
         with suppress(ClientGone):
-            while more and dropped < _DISCARD_OCTETS:
+            while more and dropped < max(_DISCARD_OCTETS, 2 * self._limit):
                 part, more = await self._next()
                 dropped += len(part)
 

@@ -20,7 +20,7 @@ from otppi.ports.store import NotFound, StoreUnavailable
 from otppi.testing.fake_modem import Fate, Lot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from bench import Bench
@@ -230,6 +230,23 @@ async def test_a_batch_sent_again_after_a_power_cut_makes_only_what_is_missing(t
         assert moved[0].code == Code.DUPLICATE
         alone = await send(bench, "pesan 0", to="+6281200000000", key=("idempotency-key", "k"))
         assert not alone["duplicate"], "the key of a batch is no key of a message"
+
+
+@pytest.mark.feature("F029")
+@virtual
+async def test_a_batch_lets_others_run_between_any_two_of_its_messages(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as bench:
+        turns: list[bool] = []
+
+        def reading() -> Iterator[Order | Exception]:
+            for number in range(100):
+                ran: list[int] = []
+                asyncio.get_running_loop().call_soon(ran.append, number)
+                yield order(f"{number}") if number % 10 else Refusal(Code.INVALID, "no message")
+                turns.append(ran == [number])
+
+        assert len(await desks(bench.app).batches.send(reading(), SHOP, "")) == 100
+        assert turns == [True] * 100
 
 
 @virtual
