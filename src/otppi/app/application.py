@@ -16,6 +16,7 @@ from otppi.app.acceptance import Acceptance
 from otppi.app.acquaintance import Acquaintance
 from otppi.app.alarms import Alarms
 from otppi.app.bearer import BearerTokens
+from otppi.app.blocking import Blocking
 from otppi.app.book import Book
 from otppi.app.codes import Codes
 from otppi.app.configuration import Configuration, Part
@@ -140,6 +141,7 @@ class Application:
             book=self.book,
             delivery=self.delivery,
         )
+        self.blocking = Blocking(store.registry, self.configuration, self.delivery, clock)
         self.gateway = Gateway(
             store=store,
             vault=vault,
@@ -151,6 +153,7 @@ class Application:
             acceptance=self.acceptance,
             codes=self.codes,
             resending=self.resending,
+            blocking=self.blocking,
             alarms=self.alarms,
         )
 

@@ -15,7 +15,7 @@ from otppi.domain.life import life, sms_class
 from otppi.domain.message import Kind
 from otppi.domain.replies import Code, Refusal, Reply, Unavailable
 from otppi.domain.rights import Right
-from otppi.ports.store import BlockEntry, NotFound, StoreUnavailable
+from otppi.ports.store import NotFound, StoreUnavailable
 from otppi.wire.requests import read_command
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from otppi.app.acceptance import Acceptance
     from otppi.app.alarms import Alarms
+    from otppi.app.blocking import Blocking
     from otppi.app.book import Book
     from otppi.app.codes import Codes
     from otppi.app.configuration import Configuration
@@ -57,6 +58,7 @@ class Gateway:
         acceptance: Acceptance,
         codes: Codes,
         resending: Resending,
+        blocking: Blocking,
         alarms: Alarms,
     ) -> None:
         self._store = store
@@ -69,6 +71,7 @@ class Gateway:
         self._acceptance = acceptance
         self._codes = codes
         self._resending = resending
+        self._blocking = blocking
         self._alarms = alarms
         self.stopping = False
         self.store_works = True
@@ -188,11 +191,7 @@ class Gateway:
 
     async def _block(self, command: c.BlockNumber | c.UnblockNumber, caller: Caller, *, active: bool) -> dict[str, Any]:
         receiver = self._acceptance.receiver(command.receiver, caller)
-        entry = BlockEntry(receiver, active, self._clock.now(), caller.account)
-        await self._store.registry.put_block(entry)
-        self._configuration.note_block(entry)
-        if active:
-            await self._delivery.cancel_for(receiver)
+        await self._blocking.put(receiver, caller.account, active=active)
         return {"receiver": command.receiver, "date_time": self._moment(command.date_time)}
 
     def _modem_list(self, caller: Caller) -> dict[str, Any]:

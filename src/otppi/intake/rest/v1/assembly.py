@@ -8,7 +8,7 @@ from litestar import Litestar, Response
 from litestar.di import Provide
 
 from otppi.intake.rest.observed import CODE
-from otppi.intake.rest.v1 import account, documentation, health, messages, metrics, verifications
+from otppi.intake.rest.v1 import blocks, documentation, health, messages, metrics, surroundings, verifications
 from otppi.intake.rest.v1.guard import Guard
 from otppi.intake.rest.v1.parameters import AnyRequest, caller_of
 from otppi.intake.rest.v1.problems import problem_of
@@ -38,9 +38,10 @@ def routes(gateway: Gateway, desks: Desks | None) -> list[HTTPRouteHandler]:
     """Every path of ours."""
     found = [*health.handlers(gateway), *documentation.handlers(), *messages.handlers(gateway)]
     if desks is not None:
-        found += account.handlers(desks.own_account)
         found += messages.desk_handlers(desks)
         found += verifications.handlers(desks.verifications)
+        found += blocks.handlers(desks.block_list)
+        found += surroundings.handlers(desks.surroundings, desks.own_account)
         found += metrics.handlers(desks.metrics)
     return found
 
