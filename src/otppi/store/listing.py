@@ -6,7 +6,7 @@ nothing; only its rows are then read and filtered.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from otppi.domain.message import OPEN
 from otppi.ports.listing import LOOK, Step
@@ -78,10 +78,11 @@ def _step(link: Link, wanted: Wanted, before: int | None, limit: int) -> Step:
     return Step(found, floor if floor > low else None)
 
 
-def _floor(link: Link, source: str, values: dict[str, object]) -> int:
+def _floor(link: Link, source: str, values: dict[str, Any]) -> int:
     """How far down a step comes that looks at `LOOK` messages of this source; the lowest place if there are no more."""
     floor, seen = link.execute(_SOURCES[source][0], values | {"look": LOOK}).fetchone()
-    return int(floor if seen == LOOK else values["low"])
+    lowest: int = floor if seen == LOOK else values["low"]
+    return lowest
 
 
 def _by_key(link: Link, wanted: Wanted, now: float, before: int | None, limit: int) -> Step:
@@ -93,7 +94,7 @@ def _by_key(link: Link, wanted: Wanted, now: float, before: int | None, limit: i
     return Step(found[:limit], found[limit - 1][0] if len(found) > limit else None)
 
 
-def _filter_values(wanted: Wanted) -> dict[str, object]:
+def _filter_values(wanted: Wanted) -> dict[str, Any]:
     return {
         "account": wanted.account,
         "states": "".join(f" {state.value} " for state in wanted.states),
