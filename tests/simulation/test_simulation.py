@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from world import EPOCH, LAST_MOMENT, World, make_plan, run_seed, run_seeds
+from world import LAST_MOMENT, World, run_seed, run_seeds
+from world_requests import EPOCH, make_plan
 from world_sims import WorldSims
 
 from otppi.app.delivery import Delivery

@@ -6,7 +6,7 @@ nothing; only its rows are then read and filtered.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from otppi.domain.message import OPEN
 from otppi.ports.listing import LOOK, Step
@@ -30,7 +30,7 @@ _FILTER: Final = """
     AND (:until IS NULL OR created < :until)
 """
 _NEXT_AT: Final = "SELECT seq, created FROM message WHERE seq >= ? ORDER BY seq LIMIT 1"
-_ENDS: Final = "SELECT coalesce(min(seq), 0), coalesce(max(seq), 0) FROM message"
+_ENDS: Final = "SELECT coalesce((SELECT min(seq) FROM message), 0), coalesce((SELECT max(seq) FROM message), 0)"
 _KEY: Final = "SELECT message FROM dedupe WHERE tag = ? AND until > ?"
 _UNSORTED_SECONDS: Final = 60.0
 """Messages are sorted by acceptance up to this: a commit may come that much later than the time it bears."""
@@ -69,15 +69,20 @@ class SqliteListing:
 def _step(link: Link, wanted: Wanted, before: int | None, limit: int) -> Step:
     low, high = _bounds(link, wanted)
     values = _filter_values(wanted) | {"before": high if before is None else min(before, high), "low": low}
-    stretch, found_in = _SOURCES[_STILL_OPEN if wanted.states and wanted.states <= OPEN else _OWN]
-    floor, seen = link.execute(stretch, values | {"look": LOOK}).fetchone()
-    if not seen:
-        return Step((), None)
-    read = link.execute(found_in, values | {"floor": floor, "limit": limit}).fetchall()
+    sources = (_OWN, _STILL_OPEN) if wanted.states and wanted.states <= OPEN else (_OWN,)
+    floor, source = min((_floor(link, source, values), source) for source in sources)
+    read = link.execute(_SOURCES[source][1], values | {"floor": floor, "limit": limit}).fetchall()
     found = tuple((row[-1], rows.message_of(row[:-1])) for row in read)
     if len(found) == limit:
         return Step(found, found[-1][0])
-    return Step(found, floor if seen == LOOK else None)
+    return Step(found, floor if floor > low else None)
+
+
+def _floor(link: Link, source: str, values: dict[str, Any]) -> int:
+    """How far down a step comes that looks at `LOOK` messages of this source; the lowest place if there are no more."""
+    floor, seen = link.execute(_SOURCES[source][0], values | {"look": LOOK}).fetchone()
+    lowest: int = floor if seen == LOOK else values["low"]
+    return lowest
 
 
 def _by_key(link: Link, wanted: Wanted, now: float, before: int | None, limit: int) -> Step:
@@ -89,7 +94,7 @@ def _by_key(link: Link, wanted: Wanted, now: float, before: int | None, limit: i
     return Step(found[:limit], found[limit - 1][0] if len(found) > limit else None)
 
 
-def _filter_values(wanted: Wanted) -> dict[str, object]:
+def _filter_values(wanted: Wanted) -> dict[str, Any]:
     return {
         "account": wanted.account,
         "states": "".join(f" {state.value} " for state in wanted.states),

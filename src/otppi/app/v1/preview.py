@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from otppi.app.v1.orders import clean_text
 from otppi.pdu import gsm7, split
@@ -25,7 +25,7 @@ class Preview:
     more fit into it as things are. `parts` are the characters of each segment. `forcing` are the characters outside the
     GSM alphabet, each once, in their order. `fits`: it is no longer than `sms.max_segments` allows."""
 
-    encoding: str
+    encoding: Literal["gsm7", "ucs2"]
     characters: int
     segments: int
     units_used: int

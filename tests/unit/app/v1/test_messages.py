@@ -307,9 +307,9 @@ async def test_each_filter_of_a_list(tmp_path: Path) -> None:
             ({"status": frozenset({State.CLAIMED})}, []),
         ):
             assert await listed(bench, **fields) == expected, fields
-        for fields in ({"to": "x"}, {"created_after": "x"}, {"created_before": "x"}, {"reference": "a\nb"}):
+        for name, wrong in (("to", "x"), ("created_after", "x"), ("created_before", "x"), ("reference", "a\nb")):
             with pytest.raises(Refusal) as refusal:
-                await listed(bench, **fields)
+                await listed(bench, SHOP, **{name: wrong})
             assert refusal.value.code == Code.INVALID
         assert await listed(bench, caller=BANK) == []
 

@@ -19,6 +19,7 @@ from otppi.intake.rest.v1.message_bodies import (
     MessageRecord,
     MessageTimeline,
     NewMessage,
+    StatusWord,
     TakenMessage,
     TextPreview,
     TimelineEntry,
@@ -96,7 +97,8 @@ def timeline_of(timeline: Timeline) -> MessageTimeline:
     entries = [
         TimelineEntry(e.time, e.edge, e.meaning, e.part, e.modem or None, e.note or None) for e in timeline.entries
     ]
-    return MessageTimeline(timeline.id, timeline.status, timeline.waiting or None, entries)
+    status: StatusWord = msgspec.convert(timeline.status, StatusWord)
+    return MessageTimeline(timeline.id, status, timeline.waiting or None, entries)
 
 
 def preview_of(preview: Preview) -> TextPreview:
