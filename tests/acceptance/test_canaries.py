@@ -121,8 +121,11 @@ def live(story: Story) -> None:
     first, and JSON from its second life on."""
     place = story.place
     numbers = [f"62812700000{n}" for n in range(MESSAGES)]
-    for number in numbers:
-        ask(story, "create-otp", receiver=number, message="Kode %s", reference=number)
+    for n, number in enumerate(numbers):
+        if n % 2:
+            post(story, "", to=number, template="Kode {code}", reference=number)
+        else:
+            ask(story, "create-otp", receiver=number, message="Kode %s", reference=number)
     for n in range(MESSAGES):
         word = canary()
         text = f"{word} halo" if n % 2 else f"ж {word} 🐤"
@@ -165,6 +168,14 @@ def ask(story: Story, command: str, **data: Any) -> dict[str, Any]:
     return reply
 
 
+def post(story: Story, path: str, **body: Any) -> int:
+    """One request to /v1/verifications; its answer is kept."""
+    with story.place.client() as client:
+        answer = client.post(f"/v1/verifications{path}", json=body)
+    story.answers += repr(answer.headers).encode() + answer.content
+    return int(answer.status_code)
+
+
 def be_refused(story: Story, numbers: list[str]) -> None:
     """Every kind of refusal of a request that holds a secret; and codes that are used, wrong and right."""
     word = canary()
@@ -184,7 +195,17 @@ def be_refused(story: Story, numbers: list[str]) -> None:
             story.answers += client.post("/api/sms", content=body).content
     with story.place.client(password=word) as client:
         story.answers += client.post("/api/sms", json={"command": "send-sms", "data": sms}).content
+    for wording in (
+        {"template": word},
+        {"template": f"{word} {{code}} {{{word}}}"},
+        {"brand": word * 3},
+        {"origin": word},
+    ):
+        assert post(story, "", to="628129000001", **wording) == 422
+    assert post(story, "/preview", template=f"{word} {{code}} “", brand=word) == 200
     codes = [story.place.code(number) for number in numbers]
+    assert post(story, "/01NOTHING/check", code=codes[0]) == 404
+    assert post(story, "/01NOTHING/check", code=codes[0], more=word) == 422
     for number, otp in zip(numbers, codes[1:] + codes[:1], strict=True):
         assert ask(story, "validate-otp", receiver=number, reference=number, otp=otp)["response_code"] == "1202"
     for number, otp in zip(numbers[1:], codes[1:], strict=True):

@@ -46,7 +46,7 @@ CHECKS = {
     "quarantine-forgotten-at-restart": selection("tests/unit/app/test_fitness.py", "-k", "stays_there"),
     "limit-counted-after-the-write": selection("tests/unit/app/test_limits.py", "-k", "parallel"),
     "count-after-compare": selection("tests/unit/app/test_codes.py", "-k", "parallel"),
-    "codes-sent-after-their-end": seeds(400),
+    "codes-sent-after-their-end": seeds(100),
     "resend-without-cool-down": selection("tests/unit/app/test_resending.py", "-k", "cool_down or many_at_once"),
     "unkeyed-verifier": selection("tests/unit/domain/test_otp.py", "-k", "vector"),
     "any-line-is-the-answer": engine(500),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -152,3 +153,19 @@ async def test_several_watch_one_message(tmp_path: Path) -> None:
         told = await watching
         assert [message.shown for message in told[:3] if message] == [State.CANCELLED] * 3
         assert told[3] is None
+
+
+@virtual
+async def test_the_open_messages_of_a_code_are_the_first_and_its_resends(tmp_path: Path) -> None:
+    async with gateway(tmp_path, start_up=1e6) as bench:
+        first = await bench.message(await bench.otp())
+        book = Book(bench.store.outbox)
+        second = replace(await bench.message(await bench.sms()), verification=first.id)
+        for message in (second, first, await bench.message(await bench.sms())):
+            book.admit(message)
+        assert book.of(first.id) == [first, second]
+        assert book.of("") == book.of(second.id + "x") == []
+        await book.settle(second.id, lambda _m: [CANCEL])
+        assert book.of(first.id) == [first]
+        await book.settle(first.id, lambda _m: [CANCEL])
+        assert book.of(first.id) == []
