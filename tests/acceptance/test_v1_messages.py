@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -250,6 +251,29 @@ async def test_a_list_with_every_filter(tmp_path: Path) -> None:
             status, code, said = problem(await site.client.get("/v1/messages", params=wrong))
             assert (status, code) == (422, "1103")
             assert "canary" not in said
+
+
+@pytest.mark.feature("X02")
+async def test_no_text_is_logged_answered_or_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    text = "k4n4ry"
+    async with v1_site(tmp_path) as site:
+        told = [
+            await site.post("/v1/messages", {"to": TO, "text": text, "wait": 10}),
+            await site.post("/v1/messages", {"to": TO, "text": text, "send_at": NOW + 3600, "reference": "r"}),
+            await site.post("/v1/messages", {"to": TO, "text": f"{text}!", "reference": "r"}),
+            await site.post("/v1/messages", {"to": TO, "text": f"{text}\x00"}),
+            await site.post("/v1/messages", {"to": TO, "text": [text]}),
+            await site.post(
+                "/v1/messages/batch", {"messages": [{"to": TO, "text": text}, {"to": "1", "text": text}, text]}
+            ),
+            await site.client.get("/v1/messages"),
+        ]
+        assert [answer.status_code for answer in told] == [201, 201, 409, 422, 422, 200, 200]
+        kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert text not in caplog.text + "".join(answer.text for answer in told)
+    assert kept
+    assert text.encode() not in kept
 
 
 @pytest.mark.feature("F028")
