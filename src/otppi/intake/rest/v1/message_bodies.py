@@ -20,6 +20,7 @@ StatusWord = Literal[
     "queued", "claimed", "handed", "sent", "delivered", "undelivered", "expired", "failed", "cancelled", "in_doubt"
 ]
 
+_Seconds = Annotated[float, Meta(gt=0)]
 _MOMENT: Final = "Unix seconds, or a date and time of RFC 3339 with its offset."
 _ID: Final = "01M81G9SQ5X4CH42F4B66Z89CV"
 _WAITING: Final = "waits for modem east, busy, 3 before it, about 9 s"
@@ -63,9 +64,8 @@ class NewMessage(Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = None
     expires_in: Annotated[
-        float | None,
+        _Seconds | None,
         Meta(
-            gt=0,
             description="Seconds from `send_at`, or from now, after which it is not sent any more; cut to"
             " `message.max_life`.",
             examples=[3600],
