@@ -39,6 +39,7 @@ def shell(place: Site, commands: list[str], **variables: str) -> list[str]:
         "GATEWAY": f"http://127.0.0.1:{place.port}",
         "NAME": ACCOUNT,
         "PASSWORD": PASSWORD,
+        "MODEM": "only",
         "PATH": os.environ["PATH"],
     }
     done = subprocess.run(

@@ -15,6 +15,13 @@ PAGE: Final = _FOLDER / "docs.html"
 _TEMPLATES: Final = Path(__file__).with_name("pages")
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _DEPTH: Final = 6
+_STANDS_FOR: Final = {
+    "{message_id}": "$MESSAGE",
+    "{verification_id}": "$VERIFICATION",
+    "{name}": "$MODEM",
+    "{number}": "+6281200009999",
+}
+"""What the examples write in place of a part of a path; the variables are set by the first steps of the page."""
 
 
 def render_openapi() -> str:
@@ -154,8 +161,8 @@ def _example(document: dict[str, Any], schema: dict[str, Any], depth: int = 0) -
 def _curl(document: dict[str, Any], path: str, method: str, body: dict[str, Any] | None) -> str:
     """The command that asks this. Ids are shell variables that the first steps of the page have set."""
     where = path
-    for name, variable in (("{message_id}", "$MESSAGE"), ("{verification_id}", "$VERIFICATION")):
-        where = where.replace(name, variable)
+    for name, stands in _STANDS_FOR.items():
+        where = where.replace(name, stands)
     words = ["curl", "-sS", '-u "$NAME:$PASSWORD"']
     if method != "get":
         words.append(f"-X {method.upper()}" if body is None else "-H 'Content-Type: application/json'")

@@ -114,6 +114,8 @@ class VerificationDesk:
         found = await self._find(verification_id, caller)
         if not noted and found.feedback != outcome:
             raise Refusal(Code.DUPLICATE, "other feedback was given before")
+        if noted and found.state is VerificationState.APPROVED:
+            self._app.limits.fraud.approved(found.account, found.receiver)
         if ended_as(found, self._clock.now()) is not None:
             await self._app.delivery.withdraw(found.id, f"the caller told that it was {outcome}")
         return await self._view(found)
