@@ -1,0 +1,25 @@
+"""What the tests of the command line share."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from cli_gateway import Gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    running = Gateway(tmp_path)
+    monkeypatch.setenv("OTPPI_DATA_DIR", os.fspath(tmp_path))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    running.thread.start()
+    assert running.ready.wait(10)
+    yield running
+    running.end()
