@@ -27,6 +27,7 @@ from otppi.app.housekeeping import Housekeeping
 from otppi.app.metering.meter import Meter
 from otppi.app.outgoing import Outgoing
 from otppi.app.pins import StoredPins
+from otppi.app.retention import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -85,6 +86,8 @@ class Application:
         """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
         self._tasks: list[asyncio.Task[None]] = []
         self.outgoing = self._outgoing(outside)
+        retention = Retention(store.history, clock, lambda: self.configuration.settings)
+        self.housekeeping.chores.append(retention.round)
         self._fill_feed()
         self._fill_meter()
 
@@ -199,7 +202,6 @@ class Application:
             "alarms": self.alarms.run(),
             "acquaintance": self.acquaintance.run(),
             "housekeeping": self.housekeeping.run(),
-            "event loop's watch": self.meter.process.run(),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
         for task in self._tasks:

@@ -27,6 +27,8 @@ _GROUPS: Final = (
     ("message", "otppi.cli.message:app", "Messages: list, show, cancel, resolve."),
     ("otp", "otppi.cli.otp:app", "One-time codes: unlock who guessed wrong too often."),
     ("alarm", "otppi.cli.alarm:app", "Alarms that stand: list."),
+    ("report", "otppi.cli.report:report", "Counts of messages, by day, account, class, kind or modem."),
+    ("purge", "otppi.cli.purge:purge", "Delete the records of old messages."),
     ("key", "otppi.cli.key:app", "The key of this gateway: replace."),
     ("simulate", "otppi.cli.simulate:run", "Run simulated modems."),
     ("pdu", "otppi.cli.pdu_group:app", "SMS PDUs: decode, encode."),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from otppi.domain.message import Change, Message, State
     from otppi.domain.otp import VerificationState
+    from otppi.ports.history import History
 
 
 class StoreUnavailable(Exception):
@@ -409,5 +410,7 @@ class Store(Protocol):
     def registry(self) -> Registry: ...
     @property
     def sims(self) -> Sims: ...
+    @property
+    def history(self) -> History: ...
     async def close(self) -> None:
         """Settle what waits, checkpoint, close. Later calls raise StoreUnavailable."""

@@ -10,6 +10,7 @@ from otppi.domain.otp import MAX_WRONG_PER_CODE
 from otppi.ports.store import StoreUnavailable
 from otppi.store.accounts import SqliteAccounts
 from otppi.store.errors import StoreDamaged, WrongKey
+from otppi.store.history import SqliteHistory
 from otppi.store.link import Link, Source, Synchronous
 from otppi.store.migrate import migrate
 from otppi.store.modems import SqliteModems
@@ -42,6 +43,7 @@ class SqliteStore:
         self._modems = SqliteModems(writer)
         self._registry = SqliteRegistry(writer)
         self._sims = SqliteSims(writer)
+        self._history = SqliteHistory(writer)
 
     @property
     def outbox(self) -> SqliteOutbox:
@@ -66,6 +68,10 @@ class SqliteStore:
     @property
     def sims(self) -> SqliteSims:
         return self._sims
+
+    @property
+    def history(self) -> SqliteHistory:
+        return self._history
 
     def watch(self, on_batch: Callable[[int, float], None]) -> None:
         """Have each committed transaction told, perhaps in another thread: its operations, and its seconds."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from otppi.app.operations import accounts, alarms, blocks, codes, detecting, messages, modems, settings
+from otppi.app.operations import accounts, alarms, blocks, codes, detecting, history, messages, modems, settings
 from otppi.app.operations.context import Context, Operation, bind
 from otppi.app.operations.names import quoted
 from otppi.ports.operations import Refused
@@ -47,6 +47,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "message.show": messages.show,
     "message.cancel": messages.cancel,
     "message.resolve": messages.resolve,
+    "purge.plan": history.plan,
+    "purge.step": history.step,
+    "report": history.report,
     "otp.unlock": codes.unlock,
     "alarm.list": alarms.listed,
 }
