@@ -185,6 +185,8 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
         with _collector_paused():
             await application.start()
         stack.push_async_callback(application.stop, 0.0)
+        watching = asyncio.create_task(application.meter.process.run(), name="event loop's watch")
+        stack.callback(watching.cancel)
         await _open_doors(options, base, application, clock, PortDetector(in_use), stack)
         log.info("gateway ready version=%s", otppi.__version__)
         failed = await _told_to_stop(application, stop)

@@ -31,6 +31,7 @@ from otppi.app.metering.meter import Meter
 from otppi.app.outgoing import Outgoing
 from otppi.app.pins import StoredPins
 from otppi.app.resending import Resending
+from otppi.app.retention import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -95,6 +96,8 @@ class Application:
         """Set when a loop the gateway cannot do without has died: end the process, it recovers by a new start."""
         self._tasks: list[asyncio.Task[None]] = []
         self.outgoing = self._outgoing(outside)
+        retention = Retention(store.history, clock, lambda: self.configuration.settings)
+        self.housekeeping.chores.append(retention.round)
         self._fill_feed()
         self._fill_meter()
 
@@ -234,7 +237,6 @@ class Application:
             "limits": self.limits.run(),
             "housekeeping": self.housekeeping.run(),
             "tokens": self.bearer.run(),
-            "event loop's watch": self.meter.process.run(),
         }
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
         for task in self._tasks:

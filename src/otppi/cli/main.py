@@ -29,7 +29,10 @@ _GROUPS: Final = (
     ("otp", "otppi.cli.otp:app", "One-time codes: unlock who guessed wrong too often."),
     ("fraud", "otppi.cli.fraud:app", "Rules against pumping: list, unblock."),
     ("alarm", "otppi.cli.alarm:app", "Alarms that stand: list."),
+    ("report", "otppi.cli.report:report", "Counts of messages, by day, account, class, kind or modem."),
+    ("purge", "otppi.cli.purge:purge", "Delete the records of old messages."),
     ("key", "otppi.cli.key:app", "The key of this gateway: replace."),
+    ("doctor", "otppi.cli.doctor.command:doctor", "Say what is wrong, and what to do."),
     ("simulate", "otppi.cli.simulate:run", "Run simulated modems."),
     ("pdu", "otppi.cli.pdu_group:app", "SMS PDUs: decode, encode."),
 )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from otppi.domain.message import Change, Message, State
     from otppi.domain.otp import VerificationState
+    from otppi.ports.history import History
     from otppi.ports.limits import Limits
     from otppi.ports.listing import Listing
     from otppi.ports.tokens import Tokens
@@ -472,5 +473,7 @@ class Store(Protocol):
     def tokens(self) -> Tokens: ...
     @property
     def limits(self) -> Limits: ...
+    @property
+    def history(self) -> History: ...
     async def close(self) -> None:
         """Settle what waits, checkpoint, close. Later calls raise StoreUnavailable."""

@@ -23,9 +23,10 @@ class Rover:
         self._delete = f"DELETE FROM {table} WHERE {span} AND {old}"  # noqa: S608 - names of this package
         self._after = b""
 
-    def step(self, link: Link, now: float, limit: int) -> None:
-        """Look at the next `limit` rows."""
+    def step(self, link: Link, now: float, limit: int) -> bool:
+        """Look at the next `limit` rows; False where that was the last of them."""
         last, count = link.execute(self._bound, {"after": self._after, "limit": limit}).fetchone()
         if last is not None:
             link.execute(self._delete, {"after": self._after, "until": last, "now": now})
         self._after = last if count == limit else b""
+        return bool(count == limit)

@@ -81,7 +81,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
         created=created,
         deadline=deadline,
         policy=Policy(policy),
-        segments=_segments(segments),
+        segments=segments_of(segments),
         concat_reference=concat,
         pinned=pinned,
         late_ok=bool(late_ok),
@@ -128,7 +128,7 @@ def _fields(s: Segment) -> tuple[object, ...]:
 
 
 @lru_cache(maxsize=256)
-def _segments(text: str) -> tuple[Segment, ...]:
+def segments_of(text: str) -> tuple[Segment, ...]:
     """The segments of a row. Those of waiting messages look all the same: remembering them saves time and memory."""
     return tuple(map(_segment, _decode(text)))
 

@@ -10,6 +10,7 @@ from otppi.domain.otp import MAX_WRONG_PER_CODE
 from otppi.ports.store import StoreUnavailable
 from otppi.store.accounts import SqliteAccounts
 from otppi.store.errors import StoreDamaged, WrongKey
+from otppi.store.history import SqliteHistory
 from otppi.store.limits import SqliteLimits
 from otppi.store.link import Link, Source, Synchronous
 from otppi.store.listing import SqliteListing
@@ -48,6 +49,7 @@ class SqliteStore:
         self._sims = SqliteSims(writer)
         self._tokens = SqliteTokens(writer)
         self._limits = SqliteLimits(writer)
+        self._history = SqliteHistory(writer)
 
     @property
     def outbox(self) -> SqliteOutbox:
@@ -84,6 +86,10 @@ class SqliteStore:
     @property
     def limits(self) -> SqliteLimits:
         return self._limits
+
+    @property
+    def history(self) -> SqliteHistory:
+        return self._history
 
     def watch(self, on_batch: Callable[[int, float], None]) -> None:
         """Have each committed transaction told, perhaps in another thread: its operations, and its seconds."""
