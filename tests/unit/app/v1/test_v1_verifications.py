@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -147,6 +148,21 @@ async def test_anothers_code_is_not_there(tmp_path: Path) -> None:
                     await work
         assert (await at.show(made, SHOP)).guesses_left == 5
         assert (await check(bench, made, bench.code())).valid
+
+
+@virtual
+async def test_every_guess_that_is_not_right_costs_one_commit(tmp_path: Path) -> None:
+    """Wrong, after the end, at another's code, at none: none of these is told by what it costs."""
+    async with gateway(tmp_path) as bench:
+        bench.app.housekeeping.every = 10_000.0
+        alive, ended = [(await create(bench)).record.id for _ in range(2)]
+        await desk(bench).cancel(ended, SHOP)
+        await asyncio.sleep(10)
+        for id_, caller in ((alive, SHOP), (ended, SHOP), (alive, BANK), ("01NOTHING", SHOP)):
+            before = bench.writes()
+            with contextlib.suppress(NotFound):
+                assert not (await check(bench, id_, "x", caller=caller)).valid
+            assert bench.writes() - before == 1
 
 
 @virtual

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from otppi.app.v1.verification_forms import CodeRequest
@@ -42,6 +43,9 @@ IdempotencyKey = Annotated[
     ),
 ]
 _TAGS = ["verifications"]
+_SAME_REQUEST = ResponseSpec(
+    CreatedAnswer, generate_examples=False, description="The same request came before: its record, `duplicate` true."
+)
 
 
 def handlers(desk: VerificationDesk) -> list[HTTPRouteHandler]:
@@ -57,7 +61,7 @@ def _making(desk: VerificationDesk) -> list[HTTPRouteHandler]:
         description="Makes a code, puts it into the text, and accepts the message. 201 once it is durable; 200 with "
         "`duplicate` where the same request came before: then nothing new was made.",
         tags=_TAGS,
-        responses=problems(400, 403, 409, 413, 422),
+        responses={200: _SAME_REQUEST, **problems(400, 403, 409, 413, 422)},
     )
     async def create_verification(
         caller: Signed, data: JSONBody[CreateBody], key: IdempotencyKey = ""
