@@ -63,9 +63,8 @@ class NewMessage(Struct, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = None
     expires_in: Annotated[
-        float | None,
+        Annotated[float, Meta(gt=0)] | None,
         Meta(
-            gt=0,
             description="Seconds from `send_at`, or from now, after which it is not sent any more; cut to"
             " `message.max_life`.",
             examples=[3600],
