@@ -224,7 +224,7 @@ async def test_feedback_is_kept_once_and_ends_what_is_pending(store: SqliteStore
     note = store.verifications.note_feedback
     for number, feedback, state in ((1, "approved", "approved"), (2, "abandoned", "cancelled")):
         await store.outbox.accept(otp_entry(number, f"r{number}"), now=NOW)
-        assert await note(sample_id(number), feedback, now=NOW + 1)  # type: ignore[arg-type] # from a tuple
+        assert await note(sample_id(number), feedback, now=NOW + 1)  # type: ignore[arg-type]  # from a tuple
         assert not await note(sample_id(number), "approved", now=NOW + 1)
         found = await store.verifications.get(sample_id(number))
         assert (found.state, found.feedback) == (state, feedback)

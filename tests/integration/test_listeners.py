@@ -177,7 +177,7 @@ async def test_no_request_is_lost_while_a_port_moves_again_and_again(doors: Door
         with taken() as other:
             free = other.getsockname()[1]
         await doors.want(api=free)
-        await until(lambda port=free: doors.port() == port)  # type: ignore[misc] # mypy wants no default here
+        await until(lambda port=free: doors.port() == port)  # type: ignore[misc]  # mypy wants no default here
     await until(lambda: len(set(answered)) == 7)
     stop.set()
     await asyncio.gather(*clients)

@@ -67,7 +67,7 @@ class World:
         self.sign_in = SignIn(lambda name: self.account if name == "shop" else None, NoPasswords(), self.bearer)
 
     def change(self, **fields: object) -> None:
-        self.token = replace(self.token, **fields)  # type: ignore[arg-type] # the tests name fields of the token
+        self.token = replace(self.token, **fields)  # type: ignore[arg-type]  # the tests name fields of the token
         self.known[self.token.tag] = self.token
 
     async def refused(self, header: str, address: str = HERE) -> bool:

@@ -78,7 +78,7 @@ def test_size_and_alphabet_are_those_of_the_air(
     ],
 )
 def test_each_warning_has_its_cause(fields: dict[str, str], kind: str | None) -> None:
-    assert kinds(look(**fields)) == ([] if kind is None else [kind])  # type: ignore[arg-type] # ttl among the texts
+    assert kinds(look(**fields)) == ([] if kind is None else [kind])  # type: ignore[arg-type]  # ttl among the texts
 
 
 def test_the_retriever_counts_octets_not_characters() -> None:

@@ -59,5 +59,5 @@ def framework(handlers: Sequence[HTTPRouteHandler], openapi: OpenAPIConfig | Non
 
 def _problem(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
     problem = problem_of(error)
-    request.scope[CODE] = problem.code  # type: ignore[typeddict-unknown-key] # the scope is ours as much as Litestar's
+    request.scope[CODE] = problem.code  # type: ignore[typeddict-unknown-key]  # the scope is ours as much as Litestar's
     return problem.response()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 
 from litestar import delete, get, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from otppi.app.v1.block_list import BlockList
 from otppi.intake.rest.v1.documented import problems
@@ -49,7 +49,7 @@ def handlers(blocks: BlockList) -> list[HTTPRouteHandler]:
         tags=TAGS,
         responses=problems(400, 403, 413, 422),
     )
-    async def block_number(caller: Signed, data: NewBlock) -> BlockRecord:
+    async def block_number(caller: Signed, data: JSONBody[NewBlock]) -> BlockRecord:
         return _record(await blocks.put(caller, data.number, active=True))
 
     @post(
@@ -61,7 +61,7 @@ def handlers(blocks: BlockList) -> list[HTTPRouteHandler]:
         tags=TAGS,
         responses=problems(400, 403, 413, 422),
     )
-    async def unblock_number(caller: Signed, data: NewBlock) -> BlockRecord:
+    async def unblock_number(caller: Signed, data: JSONBody[NewBlock]) -> BlockRecord:
         return _record(await blocks.put(caller, data.number, active=False))
 
     @delete(

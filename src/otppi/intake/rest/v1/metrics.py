@@ -27,7 +27,7 @@ def handlers(counts: Metrics) -> list[HTTPRouteHandler]:
 
     @get(PATH, sync_to_thread=False)
     def show_metrics(request: AnyRequest) -> Response[str]:
-        caller: Caller | None = request.scope.get(CALLER)  # type: ignore[assignment] # nobody but the guard puts it there
+        caller: Caller | None = request.scope.get(CALLER)  # type: ignore[assignment]  # nobody but the guard puts it there
         return Response(counts.text(caller), media_type=CONTENT_TYPE)
 
     return [show_metrics]

@@ -33,7 +33,7 @@ IdempotencyKey = Annotated[
 
 def caller_of(request: AnyRequest) -> Caller:
     """The dependency behind `Signed`."""
-    caller: Caller = request.scope[CALLER]  # type: ignore[typeddict-item] # the guard put it there
+    caller: Caller = request.scope[CALLER]  # type: ignore[typeddict-item]  # the guard put it there
     return caller
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from otppi.app.v1.own_account import OwnAccount
 from otppi.app.v1.surroundings import Surroundings
@@ -92,7 +92,7 @@ def _others(around: Surroundings, own: OwnAccount) -> list[HTTPRouteHandler]:
         responses=problems(400, 403, 413, 422),
         sync_to_thread=False,
     )
-    def explain_route(caller: Signed, data: RouteQuestion) -> RouteExplanation:
+    def explain_route(caller: Signed, data: JSONBody[RouteQuestion]) -> RouteExplanation:
         return _explained(around.explain(caller, data.to))
 
     @get(
