@@ -210,7 +210,7 @@ async def test_a_token_opens_our_own_paths_and_no_documented_one(world: World) -
         shown = await client.get("/v1/messages/m1", headers=header)
         wrong = await client.get("/v1/messages/m1", headers={"Authorization": f"Bearer {world.token[:-1]}"})
         documented = await client.post("/api/sms", json=SMS, headers=header)
-    assert (shown.status_code, shown.json()["account"]) == (200, "user")
+    assert (shown.status_code, shown.json()["id"]) == (200, "m1")
     assert (wrong.status_code, documented.status_code) == (401, 401)
     assert wrong.headers["www-authenticate"] == 'Basic realm="OTP-Pi", charset="UTF-8", Bearer realm="OTP-Pi"'
     assert "Bearer" not in documented.headers["www-authenticate"]

@@ -269,18 +269,25 @@ async def test_the_end_of_a_code_reaches_a_modem_that_waits_at_its_prompt(tmp_pa
 
 
 @virtual
-async def test_a_slow_commit_at_the_prompt_does_not_outrun_the_end_of_the_code(tmp_path: Path) -> None:
-    """Edge c is on its way to the disk while the code is used: the text is taken back."""
+async def test_a_slow_commit_at_the_prompt_does_not_outrun_the_end_of_the_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of the code is on its way to the disk, edge c waits behind it: the text is taken back."""
     async with gateway(tmp_path) as bench:
         await bench.otp()
         await asyncio.sleep(31)
         bench.usual_lot = Lot(prompt=2.0)
         second = await again(bench)
+        approve = bench.store.verifications.approve
+
+        async def slowly(code: str, *, now: float) -> bool:
+            bench.disk.seconds = 2.0
+            return await approve(code, now=now)
+
+        monkeypatch.setattr(bench.store.verifications, "approve", slowly)
         await asyncio.sleep(1.9)
-        bench.disk.seconds = 3.0
-        await asyncio.sleep(0.2)
-        bench.disk.seconds = 0.001
         assert (await bench.check(bench.code())).code == Code.SUCCESS
+        bench.disk.seconds = 0.001
         await asyncio.sleep(60)
         assert (await bench.edges(second)) == "cgi"
         assert len(bench.sent()) == 1
