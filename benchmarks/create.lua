@@ -1,6 +1,6 @@
 -- wrk: create-otp with a reference and a receiver of its own each time; what came back is counted and printed as JSON.
 local count, run = 0, os.getenv("OTPPI_BENCH_RUN") or "r"
-local good, other = 0, 0
+good, other = 0, 0 -- not local: done() reads them from each thread
 local threads = {}
 
 function setup(thread)

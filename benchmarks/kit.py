@@ -51,7 +51,7 @@ class Place(Site):
 
     def syncs(self) -> int:
         """How often the gateway has synced so far."""
-        count: int = struct.unpack("q", (self.folder / "syncs").read_bytes())[0]
+        count: int = struct.unpack("q", (self.folder / "syncs").read_bytes()[:8])[0]
         return count
 
     def io_bytes(self) -> int:
@@ -131,9 +131,8 @@ def wrk(
     command = ["taskset", "-c", WRK_CORE, "wrk", "-t1", "-c32", f"-d{seconds}s"]
     environment = {**os.environ, "OTPPI_BENCH_AUTH": basic()["Authorization"], "OTPPI_BENCH_RUN": run}
     command += ["--latency"] if script is None else ["-s", str(script)]
-    done = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, env=environment, check=True
-    )
+    done = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, f"wrk: {done.stdout}{done.stderr}"
     if script is None:
         return {"rate": float(done.stdout.split("Requests/sec:")[1].split()[0])}
     told: dict[str, float] = json.loads(done.stdout.split("RESULT ")[1].splitlines()[0])
