@@ -38,6 +38,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def schemathesis(place: Site, *options: str) -> None:
     command = [
         str(Path(sys.executable).with_name("st")),
+        "--config-file",
+        str(Path(__file__).with_name("schemathesis.toml")),
         "run",
         str(DOCUMENT),
         "--url",

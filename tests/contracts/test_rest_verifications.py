@@ -113,14 +113,14 @@ async def test_cancel_and_feedback(tmp_path: Path) -> None:
         for _ in range(2):
             gone = await gateway.client.post(f"{PATH}/{made}/cancel")
             assert (gone.status_code, gone.json()["status"]) == (200, "cancelled")
-        assert (await gateway.client.post(f"{PATH}/{made}/resend")).status_code == 422
+        assert (await gateway.client.post(f"{PATH}/{made}/resend")).status_code == 409
         other = (await create(gateway)).json()["id"]
         told = await post(gateway, f"{other}/feedback", outcome="approved")
         assert (told.status_code, told.json()["status"], told.json()["feedback"]) == (200, "approved", "approved")
         assert (await post(gateway, f"{other}/feedback", outcome="abandoned")).status_code == 409
         assert (await post(gateway, f"{other}/feedback", outcome="maybe")).status_code == 422
         late = await gateway.client.post(f"{PATH}/{other}/cancel")
-        assert (late.status_code, late.headers["content-type"]) == (422, "application/problem+json")
+        assert (late.status_code, late.headers["content-type"]) == (409, "application/problem+json")
 
 
 async def test_a_preview_tells_what_a_text_costs_and_gives_none_back(tmp_path: Path) -> None:

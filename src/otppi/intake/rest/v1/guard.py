@@ -13,6 +13,7 @@ from otppi.domain.replies import Unavailable
 from otppi.intake.rest.addresses import client_address
 from otppi.intake.rest.body import Body, ClientGone
 from otppi.intake.rest.observed import CODE
+from otppi.intake.rest.v1.options import answer_options
 from otppi.intake.rest.v1.parameters import CALLER
 from otppi.intake.rest.v1.problems import problem_of
 from otppi.wire import MAX_BODY
@@ -67,7 +68,10 @@ class Guard:
             scope[CODE] = problem.code
             await problem.send(send, close=await body.abandon())
             return
-        await self._app(scope, _once(octets, receive), send)
+        if scope["method"] == "OPTIONS":
+            await answer_options(self._app, scope, _once(octets, receive), send)
+        else:
+            await self._app(scope, _once(octets, receive), send)
 
     async def _checked(self, scope: Scope, headers: dict[bytes, bytes], body: Body) -> bytes:
         if self._gateway.stopping:

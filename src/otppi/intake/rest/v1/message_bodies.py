@@ -11,8 +11,8 @@ from otppi.wire.fields import MAX_WAIT_SECONDS, SHORT
 
 MAX_BATCH: Final = 1000
 """Messages of one batch."""
-MAX_TEXT: Final = 65_536
-"""Characters of a text that is looked at, far more than ever fit into a message."""
+MAX_TEXT: Final = 39_015
+"""Characters of 255 segments (3GPP TS 23.040 9.2.3.24.1), which is all that a message can ever have."""
 
 ClassWord = Literal["otp", "normal", "bulk"]
 PolicyWord = Literal["hold", "resend_once_if_fresh", "resend"]

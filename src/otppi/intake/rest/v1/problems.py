@@ -42,11 +42,12 @@ STATUS_OF: Final[Mapping[Code, int]] = {
     Code.LIMITED: 429,
     Code.UNKNOWN_COMMAND: 403,
     Code.DUPLICATE: 409,
-    Code.WRONG_OTP: 422,
-    Code.EXPIRED: 422,
-    Code.EXHAUSTED: 422,
+    Code.WRONG_OTP: 409,
+    Code.EXPIRED: 409,
+    Code.EXHAUSTED: 409,
 }
-"""What a refusal is in HTTP: 422 where the request must change, 503 where the same one may be sent again later."""
+"""What a refusal is in HTTP: 422 where the request must change, 409 where the state of things is against it, 503 where
+the same one may be sent again later."""
 
 
 _VALUE: Final = re.compile(r"Invalid enum value .*?(?= - at `\$|\Z)", re.DOTALL)

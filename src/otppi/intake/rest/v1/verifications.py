@@ -131,7 +131,7 @@ def _living(desk: VerificationDesk) -> list[HTTPRouteHandler]:
         "it is still under way nothing new is made, and `resent` is false.",
         tags=_TAGS,
         status_code=200,
-        responses=problems(403, 404, 422),
+        responses=problems(403, 404, 409),
     )
     async def resend_verification(caller: Signed, verification_id: FromPath[str]) -> ResentAnswer:
         return resent(await desk.resend(known_length(verification_id), caller))
@@ -148,7 +148,7 @@ def _ending(desk: VerificationDesk) -> list[HTTPRouteHandler]:
         "code that has ended otherwise is 422.",
         tags=_TAGS,
         status_code=200,
-        responses=problems(403, 404, 422),
+        responses=problems(403, 404, 409),
     )
     async def cancel_verification(caller: Signed, verification_id: FromPath[str]) -> VerificationAnswer:
         return recorded(await desk.cancel(known_length(verification_id), caller))
