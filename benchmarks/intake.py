@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.kit import UNBOUNDED, place, wrk
+from benchmarks.kit import place, wrk
 from benchmarks.prepared import store_of
 from benchmarks.results import Baseline, Figure, at_least, at_most
 
@@ -27,9 +27,7 @@ def create_otp(plan: Plan) -> Iterator[Figure]:
 def _with_shim(plan: Plan, store: Path, shim_ms: int, *, rate: float, p99: float) -> Iterator[Figure]:
     told, bare = [], []
     for number in range(plan.rounds):
-        with place(
-            plan.folder / "intake", 1, 2.5, store, shim_ms=shim_ms, settings={"limits.queue_per_account": UNBOUNDED}
-        ) as made:
+        with place(plan.folder / "intake", 1, 2.5, store, shim_ms=shim_ms) as made:
             wrk(made.port, 2, f"warm{number}")
             told.append(wrk(made.port, plan.seconds(30), f"run{number}"))
             bare.append(wrk(made.port, 3, "", None, "/health")["rate"])

@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,7 +34,6 @@ class Place(Site):
 
     shim_ms: int = 0
     counted: bool = False
-    quiet_settings: dict[str, str] = field(default_factory=dict)
 
     def start_modems(self) -> None:
         """The traced simulation."""
@@ -83,6 +82,7 @@ class Place(Site):
 def place(folder: Path, modems: int, latency: float, store: Path | None = None, **options: Any) -> Iterator[Place]:
     """A gateway with modems that are ready, on a copy of `store` where one is given; everything ends with the block."""
     shutil.rmtree(folder, ignore_errors=True)
+    options["settings"] = {"limits.queue": UNBOUNDED, "limits.queue_per_account": UNBOUNDED}
     made = Place(folder, modems=tuple((f"m{n}", ("--default",)) for n in range(modems)), latency=latency, **options)
     try:
         made.start_modems()
