@@ -15,6 +15,7 @@ PAGE: Final = _FOLDER / "docs.html"
 _TEMPLATES: Final = Path(__file__).with_name("pages")
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _DEPTH: Final = 6
+_LAST_GROUP: Final = "gateway"
 _STANDS_FOR: Final = {
     "{message_id}": "$MESSAGE",
     "{verification_id}": "$VERIFICATION",
@@ -42,9 +43,20 @@ def render_page() -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["coded"] = _coded
     document = json.loads(render_openapi())
     return environment.get_template("api.html.j2").render(
         about=document["info"]["description"], version=document["info"]["version"], groups=_groups(document)
+    )
+
+
+def _coded(text: str) -> str:
+    """What stands between backticks as code; all else escaped."""
+    from markupsafe import Markup, escape
+
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
     )
 
 
@@ -57,7 +69,8 @@ def _groups(document: dict[str, Any]) -> list[dict[str, Any]]:
                 operation = item[method]
                 tag = operation.get("tags", ["gateway"])[0]
                 found.setdefault(tag, []).append(_operation(document, path, method, operation))
-    return [{"name": name, "operations": operations} for name, operations in found.items()]
+    last = found.pop(_LAST_GROUP)
+    return [{"name": name, "operations": made} for name, made in (*found.items(), (_LAST_GROUP, last))]
 
 
 def _operation(document: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:

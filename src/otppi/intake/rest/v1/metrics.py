@@ -9,6 +9,7 @@ from litestar import Response, get
 from otppi.app.metering.numbers import CONTENT_TYPE
 from otppi.app.v1.metrics import Metrics
 from otppi.domain.rights import Caller
+from otppi.intake.rest.v1.documented import problems
 from otppi.intake.rest.v1.parameters import CALLER, AnyRequest
 
 if TYPE_CHECKING:
@@ -25,7 +26,16 @@ def is_open(counts: Metrics, path: str) -> bool:
 def handlers(counts: Metrics) -> list[HTTPRouteHandler]:
     """The path of this subject."""
 
-    @get(PATH, sync_to_thread=False)
+    @get(
+        PATH,
+        operation_id="showMetrics",
+        summary="Show the counts for Prometheus",
+        description="Counts of modems, outbox, codes, HTTP and the process, without personal data. Needs the right"
+        " `modems`, unless the setting `metrics.open` is true.",
+        tags=["gateway"],
+        responses=problems(403, 404),
+        sync_to_thread=False,
+    )
     def show_metrics(request: AnyRequest) -> Response[str]:
         caller: Caller | None = request.scope.get(CALLER)  # type: ignore[assignment]  # nobody but the guard puts it there
         return Response(counts.text(caller), media_type=CONTENT_TYPE)
