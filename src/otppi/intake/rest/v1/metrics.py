@@ -33,11 +33,12 @@ def handlers(counts: Metrics) -> list[HTTPRouteHandler]:
         description="Counts of modems, outbox, codes, HTTP and the process, without personal data. Needs the right"
         " `modems`, unless the setting `metrics.open` is true.",
         tags=["gateway"],
+        media_type=CONTENT_TYPE,
         responses=problems(403, 404),
         sync_to_thread=False,
     )
     def show_metrics(request: AnyRequest) -> Response[str]:
         caller: Caller | None = request.scope.get(CALLER)  # type: ignore[assignment]  # nobody but the guard puts it there
-        return Response(counts.text(caller), media_type=CONTENT_TYPE)
+        return Response(counts.text(caller))
 
     return [show_metrics]
