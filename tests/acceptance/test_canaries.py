@@ -263,7 +263,7 @@ def test_neither_the_data_directory_nor_the_log_holds_a_secret(story: Story, sta
 def test_the_log_spoke_of_the_messages_in_both_forms(story: Story) -> None:
     log = (story.folder / STAGES[-1] / "gateway.log").read_text()
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    assert " debug otppi.app.message_log: accepted message=" in log
+    assert " debug otppi.app.delivery: accepted message=" in log
     assert {"at body", "moved", "accepted"} <= {line["event"] for line in lines}
     assert {line["level"] for line in lines} >= {"debug", "info"}
     asked = [line for line in lines if line["event"] == "accepted"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from otppi import logs
-from otppi.app.requests import RequestIds
+from otppi.app.requests import CURRENT
 from otppi.domain.secret import Secret
 
 if TYPE_CHECKING:
@@ -125,9 +125,10 @@ def test_a_json_line_of_an_exception_has_its_place_and_not_its_words(capsys: pyt
 
 
 def test_lines_of_a_request_bear_its_id_in_both_forms(capsys: pytest.CaptureFixture[str]) -> None:
-    with RequestIds("run").begin():
-        logger("text").info("within")
-        logger("json").info("within")
+    token = CURRENT.set("run-1")
+    logger("text").info("within")
+    logger("json").info("within")
+    CURRENT.reset(token)
     words, line = capsys.readouterr().err.splitlines()
     assert words.endswith(" info otppi.test: within request=run-1")
     assert json.loads(line)["request"] == "run-1"

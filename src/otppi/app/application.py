@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from otppi.app import message_log
 from otppi.app.acceptance import Acceptance
@@ -21,7 +21,7 @@ from otppi.app.book import Book
 from otppi.app.codes import Codes
 from otppi.app.configuration import Configuration, Part
 from otppi.app.delivery import Delivery
-from otppi.app.feed import Feed
+from otppi.app.feed import Feed, ModemChanged
 from otppi.app.fitness import Fitness
 from otppi.app.fleet import Fleet
 from otppi.app.gateway import Gateway
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from otppi.ports.sms_log import SmsLog
     from otppi.ports.store import Store
     from otppi.ports.vault import Vault
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +171,6 @@ class Application:
 
     def _fill_feed(self) -> None:
         """Whatever happens to a modem or a message is told to the feed."""
-        self.fleet.on_change = self.feed.modem_changed
         self.book.on_settled = self._settled
         self.delivery.on_accepted = self.feed.accepted
         self.delivery.on_claim = self.feed.claimed
@@ -207,15 +204,19 @@ class Application:
 
     def _fill_meter(self) -> None:
         """Whatever happens is counted for /metrics, and logged."""
-        self.fleet.on_change = _all(self.fleet.on_change, self.meter.modem_changed)
-        self.delivery.on_accepted = _all(self.delivery.on_accepted, self.meter.accepted, message_log.accepted)
+        self.fleet.on_change = self._modem_changed
         self.delivery.on_ended = self.meter.send_ended
         self.delivery.on_first_octet = self.meter.first_octet
         self.acceptance.on_duplicate = self.meter.duplicate
         self.codes.on_checked = self.meter.code_checked
+        self.book.on_admitted = self.meter.outbox.admitted
         self.book.on_moved = self._moved
 
-    def _moved(self, before: Message | None, after: Message) -> None:
+    def _modem_changed(self, event: ModemChanged) -> None:
+        self.feed.modem_changed(event)
+        self.meter.modem_changed(event)
+
+    def _moved(self, before: Message, after: Message) -> None:
         self.meter.moved(before, after)
         if self.outgoing is not None:
             self.outgoing.moved(before, after)
@@ -228,6 +229,7 @@ class Application:
         await self.fitness.load()
         await self.limits.load()
         await self.delivery.recover()
+        self.meter.outbox.begin(self.book)
         await self._run_modems()
         self._notice_cut_prefixes()
         loops: dict[str, Coroutine[None, None, None]] = {
@@ -299,13 +301,3 @@ class Application:
                 self.alarms.set(NOTICE_PREFIX_CUT, entry.name, "notice", remedy)
             else:
                 self.alarms.clear(NOTICE_PREFIX_CUT, entry.name)
-
-
-def _all(*listeners: Callable[[T], None]) -> Callable[[T], None]:
-    """Tell one after the other."""
-
-    def tell(event: T) -> None:
-        for listener in listeners:
-            listener(event)
-
-    return tell

@@ -38,8 +38,9 @@ class Book:
         self._watchers: dict[str, list[asyncio.Future[Message]]] = {}
         self.on_settled: Callable[[Message], None] = lambda _message: None
         """Told each message as it was committed, for the feed."""
-        self.on_moved: Callable[[Message | None, Message], None] = lambda _before, _after: None
-        """Told each message as it was and as it was committed; None before it was taken in. For counting."""
+        self.on_admitted: Callable[[Message], None] = lambda _message: None
+        self.on_moved: Callable[[Message, Message], None] = lambda _before, _after: None
+        """Told each message that is taken in, and then as it was and as it was committed. For counting."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -53,7 +54,7 @@ class Book:
         self._open[message.id] = message
         if message.verification not in ("", message.id):
             self._again.setdefault(message.verification, set()).add(message.id)
-        self.on_moved(None, message)
+        self.on_admitted(message)
 
     def count(self, account: str) -> int:
         """How many messages of an account are open."""

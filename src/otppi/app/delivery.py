@@ -127,6 +127,7 @@ class Delivery:
 
     def admit(self, message: Message) -> None:
         """A message was accepted and is durable: let it wait its turn."""
+        log.debug("accepted message=%s account=%s class=%s", message.id, message.account, message.klass)
         self._book.admit(message)
         self.on_accepted(message)
         self.placing.place(message)

@@ -1,4 +1,4 @@
-"""What the log says of messages: acceptance and every step at level debug, an end without success at level info.
+"""What the log says of messages after acceptance: every step at level debug, an end without success at level info.
 
 Lines bear the message's id, and the id of the request where one caused them; never a text, a code or a receiver.
 """
@@ -18,21 +18,9 @@ log = logging.getLogger(__name__)
 _IN_VAIN: Final = frozenset({State.EXPIRED, State.FAILED})
 
 
-def accepted(message: Message) -> None:
-    """Edge a."""
-    log.debug(
-        "accepted message=%s account=%s class=%s segments=%s door=%s",
-        message.id,
-        message.account,
-        message.klass.value,
-        len(message.segments),
-        message.door,
-    )
-
-
-def moved(before: Message | None, after: Message) -> None:
-    """Any other step."""
-    if before is None or before.shown is after.shown:
+def moved(before: Message, after: Message) -> None:
+    """A message was committed as `after`."""
+    if before.shown is after.shown:
         return
     edge, part, *_ = after.history[-1]
     state = after.shown

@@ -32,11 +32,9 @@ class Outgoing:
         self._alarms = alarms
         self._forgot = -FORGET_SECONDS
 
-    def moved(self, before: Message | None, after: Message) -> None:
+    def moved(self, before: Message, after: Message) -> None:
         """A message was committed as `after`."""
-        if not self._configuration.settings.log_outgoing or before is None:
-            return
-        if after.shown in _SENT and before.shown not in _SENT:
+        if self._configuration.settings.log_outgoing and after.shown in _SENT and before.shown not in _SENT:
             self._log.write(self._line(after))
 
     async def round(self) -> None:

@@ -14,16 +14,16 @@ from otppi.testing.fake_modem import Fate, Lot
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOGGER = "otppi.app.message_log"
+LOGGERS = ("otppi.app.message_log", "otppi.app.delivery")
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    return [(record.levelname, record.getMessage()) for record in caplog.records if record.name == LOGGER]
+    return [(record.levelname, record.getMessage()) for record in caplog.records if record.name in LOGGERS]
 
 
 @pytest.mark.feature("F002")
 def test_a_message_is_followed_from_acceptance_to_its_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, LOGGER)
+    caplog.set_level(logging.DEBUG, "otppi.app")
 
     @virtual
     async def story() -> None:
@@ -32,7 +32,7 @@ def test_a_message_is_followed_from_acceptance_to_its_end(tmp_path: Path, caplog
             await asyncio.sleep(5)
             name = reply.data["id"]
             assert told(caplog) == [
-                ("DEBUG", f"accepted message={name} account=shop class=otp segments=1 door=rest"),
+                ("DEBUG", f"accepted message={name} account=shop class=otp"),
                 ("DEBUG", f"moved message={name} state=handed edge=c part=1"),
                 ("DEBUG", f"moved message={name} state=sent edge=d part=1"),
             ]
@@ -42,7 +42,7 @@ def test_a_message_is_followed_from_acceptance_to_its_end(tmp_path: Path, caplog
 
 
 def test_an_end_in_vain_is_said_with_its_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, LOGGER)
+    caplog.set_level(logging.INFO, "otppi.app")
 
     @virtual
     async def story() -> None:

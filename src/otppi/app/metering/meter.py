@@ -8,7 +8,7 @@ import otppi
 from otppi.app.metering import families as f
 from otppi.app.metering.http import HttpMeter
 from otppi.app.metering.modems import ModemMeter
-from otppi.app.metering.numbers import Counts, Histogram, gauge, written
+from otppi.app.metering.numbers import Counts, Histogram, stands, written
 from otppi.app.metering.outbox import OutboxMeter
 from otppi.app.metering.process import ProcessMeter, StoreMeter
 
@@ -45,7 +45,7 @@ class Meter:
         self._alarms = alarms
         self._clock = clock
         self._settings = settings
-        self._outbox = OutboxMeter(book.get)
+        self.outbox = OutboxMeter(book.get)
         self._modems = ModemMeter(fleet, delivery.placing)
         self._checks = Counts(f.OTP_CHECKS)
         self._resent = Counts(f.OTP_RESENT)
@@ -55,22 +55,18 @@ class Meter:
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
-    def accepted(self, message: Message) -> None:
-        """A message was accepted."""
-        self._outbox.accepted(message)
-
     def duplicate(self, kind: Kind) -> None:
         """A request got an earlier answer again."""
-        self._outbox.duplicate(kind)
+        self.outbox.duplicate(kind)
 
-    def moved(self, before: Message | None, after: Message) -> None:
+    def moved(self, before: Message, after: Message) -> None:
         """A message was committed as `after`."""
-        self._outbox.moved(before, after)
-        self._modems.moved(before, after)
+        self.outbox.moved(before, after)
+        self._modems.moved(after)
 
     def first_octet(self, message: Message, at: float) -> None:
         """The first send of a message has begun."""
-        self._outbox.first_octet(message, at)
+        self.outbox.first_octet(message, at)
 
     def modem_changed(self, event: ModemChanged) -> None:
         """A modem came to another state."""
@@ -96,10 +92,10 @@ class Meter:
 
     def _metrics(self) -> Iterator[Counts | Histogram]:
         yield from self.process.metrics()
-        yield gauge(f.ALARMS, self._by_severity().items())
+        yield stands(f.ALARMS, self._by_severity().items())
         yield from self._modems.metrics()
         accounts = self._settings().metrics_accounts
-        yield from self._outbox.metrics(self._clock.now(), self._placing.claimed, accounts=accounts)
+        yield from self.outbox.metrics(self._clock.now(), self._placing.claimed, accounts=accounts)
         yield from (self._checks, self._resent)
         yield from self.http.metrics()
         yield from self.store.metrics()

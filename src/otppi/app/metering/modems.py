@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from otppi.app.metering import families as f
-from otppi.app.metering.numbers import Counts, Histogram, gauge
+from otppi.app.metering.numbers import Counts, Histogram, stands
 from otppi.domain.message import Edge
 from otppi.ports.modem import ModemState, NotHanded, Refused, Sent, Unknown
 
@@ -48,9 +48,9 @@ class ModemMeter:
             case Unknown():
                 self._unanswered.add(modem)
 
-    def moved(self, before: Message | None, after: Message) -> None:
+    def moved(self, after: Message) -> None:
         """A message was committed: an answer that came late is a send after all (edge l)."""
-        if before is not None and after.history and after.history[-1][0] == Edge.LATE:
+        if after.history[-1][0] == Edge.LATE:
             part = after.history[-1][1] or 1
             self._sent.add(after.segments[part - 1].modem)
 
@@ -60,9 +60,9 @@ class ModemMeter:
         statuses = {name: self._fleet.status(name) for name in names}
         breakers, depth = self._fleet.fitness.breaker_open, self._placing.depth
         states = (((n, each.value), float(each is s.state)) for n, s in statuses.items() for each in ModemState)
-        yield gauge(f.MODEM_STATE, states)
+        yield stands(f.MODEM_STATE, states)
         signals = (((n,), float(s.signal)) for n, s in statuses.items() if s.signal is not None)
-        yield gauge(f.MODEM_SIGNAL, signals)
-        yield gauge(f.MODEM_QUEUE, [((name,), float(depth(name))) for name in names])
-        yield gauge(f.MODEM_BREAKER, [((name,), float(breakers(name))) for name in names])
+        yield stands(f.MODEM_SIGNAL, signals)
+        yield stands(f.MODEM_QUEUE, [((name,), float(depth(name))) for name in names])
+        yield stands(f.MODEM_BREAKER, [((name,), float(breakers(name))) for name in names])
         yield from (self._sent, self._refused, self._unanswered, self._not_handed, self._resets)

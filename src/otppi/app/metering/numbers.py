@@ -62,6 +62,14 @@ class Histogram:
         spread.counts[bisect_left(self.family.buckets, value)] += 1
         spread.total += value
 
+    def merge(self, counts: Iterable[int], total: float, *labels: str) -> None:
+        """Count values that somebody else has put into buckets of the same bounds; `total` is their sum."""
+        spread = self._spread.get(labels)
+        if spread is None:
+            spread = self._spread[labels] = _Spread(self.family, labels)
+        spread.counts = [mine + more for mine, more in zip(spread.counts, counts, strict=True)]
+        spread.total += total
+
     def lines(self) -> Iterator[str]:
         """The samples: the buckets cumulate, as the format has it."""
         for spread in list(self._spread.values()):
@@ -90,8 +98,8 @@ class _Spread:
         yield f"{count} {reached}"
 
 
-def gauge(family: Family, values: Iterable[tuple[Labels, float]]) -> Counts:
-    """What stands at this moment."""
+def stands(family: Family, values: Iterable[tuple[Labels, float]]) -> Counts:
+    """What stands at this moment, worked out for a scrape."""
     made = Counts(family)
     made.values.update(values)
     return made

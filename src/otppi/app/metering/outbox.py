@@ -6,12 +6,13 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, Final
 
 from otppi.app.metering import families as f
-from otppi.app.metering.numbers import Counts, Histogram, gauge
+from otppi.app.metering.numbers import Counts, Histogram, stands
 from otppi.domain.message import OPEN, Class, Edge, Kind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from otppi.app.metering.numbers import Labels
     from otppi.domain.message import Message
 
     Find = Callable[[str], Message | None]
@@ -30,44 +31,47 @@ class OutboxMeter:
 
     def __init__(self, find: Find) -> None:
         self._find = find
-        self._open: Counter[tuple[Class, State]] = Counter()
+        self._taken: Counter[tuple[str, Class, Kind]] = Counter()
+        """Accepted by this run, by account, class and kind. This one is added to for each request: the rest follows."""
+        self._moves: Counter[tuple[Class, State]] = Counter()
+        """What has to be added to these to have the open messages by class and state."""
         self._order: dict[Class, deque[str]] = {each: deque() for each in Class}
-        self._accepted = Counts(f.OUTBOX_ACCEPTED)
-        self._ended = Counts(f.OUTBOX_ENDED)
+        self._ended: Counter[tuple[str, Class, State]] = Counter()
         self._duplicates = Counts(f.OUTBOX_DUPLICATES)
         self._edges = {edge: Counts(family) for edge, family in _COUNTED.items()}
         self._first = Histogram(f.OUTBOX_FIRST_OCTET)
         self._sent = Histogram(f.OUTBOX_SENT)
-        self._created = Counts(f.OTP_CREATED)
-        self._by_account = (Counts(f.ACCOUNT_ACCEPTED), Counts(f.ACCOUNT_ENDED))
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
-    def accepted(self, message: Message) -> None:
-        """Edge a."""
-        klass = message.klass.value
-        self._accepted.add(klass)
-        self._by_account[0].add(message.account, klass)
-        if message.kind is Kind.OTP:
-            self._created.add()
+    def admitted(self, message: Message) -> None:
+        """A message was accepted, and waits."""
+        self._taken[message.account, message.klass, message.kind] += 1
+        self._order[message.klass].append(message.id)
+
+    def begin(self, messages: Iterable[Message]) -> None:
+        """These are open from an earlier run; what was told so far was about them, and none was accepted just now."""
+        self._taken.clear()
+        self._moves.clear()
+        for order in self._order.values():
+            order.clear()
+        for message in messages:
+            self._moves[message.klass, _state(message)] += 1
+            self._order[message.klass].append(message.id)
 
     def duplicate(self, kind: Kind) -> None:
         """A request got the first answer again."""
         self._duplicates.add(kind.value)
 
-    def moved(self, before: Message | None, after: Message) -> None:
-        """A message was committed; `before` is None where it was just taken in, by acceptance or after a start."""
-        state = after.shown
-        if before is None:
-            self._take_in(after, state)
-            return
-        was = before.shown
+    def moved(self, before: Message, after: Message) -> None:
+        """A message was committed as `after`."""
+        state, was = _state(after), _state(before)
         if after.needs_text:
             if state is not was:
-                self._open[after.klass, was] -= 1
-                self._open[after.klass, state] += 1
+                self._moves[after.klass, was] -= 1
+                self._moves[after.klass, state] += 1
         elif before.needs_text:
-            self._open[after.klass, was] -= 1
+            self._moves[after.klass, was] -= 1
             self._forget(after.klass)
         if state is not was and state not in OPEN:
             self._end(was, after, state)
@@ -77,13 +81,8 @@ class OutboxMeter:
         """The first send of the message has begun on a modem's line."""
         self._first.observe(max(0.0, at - message.created), message.klass.value)
 
-    def _take_in(self, message: Message, state: State) -> None:
-        self._open[message.klass, state] += 1
-        self._order[message.klass].append(message.id)
-
     def _end(self, was: State, message: Message, state: State) -> None:
-        self._ended.add(message.klass.value, state.value)
-        self._by_account[1].add(message.account, state.value)
+        self._ended[message.account, message.klass, state] += 1
         if state in _SENT and was not in _SENT:
             at = message.history[-1][2]
             self._sent.observe(max(0.0, at - message.created), message.klass.value)
@@ -105,32 +104,57 @@ class OutboxMeter:
             self._order[klass] = deque(each for each in order if self._find(each) is not None)
 
     def _count(self, klass: Class) -> int:
-        return sum(number for (each, _), number in self._open.items() if each is klass)
+        return sum(number for (each, _), number in self._open().items() if each is klass)
+
+    def _open(self) -> Counter[tuple[Class, State]]:
+        counts = Counter(self._moves)
+        for (_, klass, _), number in self._taken.items():
+            counts[klass, State.QUEUED] += number
+        return counts
 
     # -- what is told --------------------------------------------------------------------------------------------------
 
     def metrics(self, now: float, claimed: Mapping[str, str], *, accounts: bool) -> Iterator[Counts | Histogram]:
         """All of it. `claimed` are the messages a modem has taken in memory, with that modem (edge b)."""
-        yield gauge(f.OUTBOX_MESSAGES, self._by_state(claimed).items())
-        yield gauge(f.OUTBOX_OLDEST, [((each.value,), self._oldest(each, now, claimed)) for each in Class])
-        yield from (self._accepted, self._ended, self._duplicates, *self._edges.values())
+        counts = self._by_state(claimed)
+        yield stands(f.OUTBOX_MESSAGES, [((k, s), float(counts[k, s])) for k in Class for s in State if s in OPEN])
+        ages = (self._oldest(k, now, claimed, waiting=counts[k, State.QUEUED] > 0) for k in Class)
+        yield stands(f.OUTBOX_OLDEST, [((k,), age) for k, age in zip(Class, ages, strict=True)])
+        yield stands(f.OUTBOX_ACCEPTED, _summed(((klass,), n) for (_, klass, _), n in self._taken.items()))
+        yield stands(f.OUTBOX_ENDED, _summed(((klass, s), n) for (_, klass, s), n in self._ended.items()))
+        yield from (self._duplicates, *self._edges.values())
         yield from (self._first, self._sent)
         if accounts:
-            yield from self._by_account
-        yield self._created
+            yield stands(f.ACCOUNT_ACCEPTED, _summed(((name, k), n) for (name, k, _), n in self._taken.items()))
+            yield stands(f.ACCOUNT_ENDED, _summed(((name, s), n) for (name, _, s), n in self._ended.items()))
+        yield stands(
+            f.OTP_CREATED, [((), float(sum(n for (_, _, kind), n in self._taken.items() if kind is Kind.OTP)))]
+        )
 
-    def _by_state(self, claimed: Mapping[str, str]) -> dict[tuple[str, ...], float]:
-        counts = Counter(self._open)
+    def _by_state(self, claimed: Mapping[str, str]) -> Counter[tuple[Class, State]]:
+        counts = self._open()
         for name in claimed:
             message = self._find(name)
             if message is not None and message.shown is State.QUEUED:
                 counts[message.klass, State.QUEUED] -= 1
                 counts[message.klass, State.CLAIMED] += 1
-        return {(k.value, s.value): float(counts[k, s]) for k in Class for s in State if s in OPEN}
+        return counts
 
-    def _oldest(self, klass: Class, now: float, claimed: Mapping[str, str]) -> float:
-        for name in self._order[klass] if self._open[klass, State.QUEUED] else ():
+    def _oldest(self, klass: Class, now: float, claimed: Mapping[str, str], *, waiting: bool) -> float:
+        for name in self._order[klass] if waiting else ():
             message = self._find(name)
             if message is not None and message.shown is State.QUEUED and name not in claimed:
                 return max(0.0, now - message.created)
         return 0.0
+
+
+def _state(message: Message) -> State:
+    """What is shown of it, the short way for the many of one segment."""
+    return message.segments[0].state if len(message.segments) == 1 else message.shown
+
+
+def _summed(counts: Iterable[tuple[Labels, int]]) -> list[tuple[Labels, float]]:
+    sums: Counter[Labels] = Counter()
+    for labels, number in counts:
+        sums[labels] += number
+    return [(labels, float(number)) for labels, number in sums.items()]

@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from otppi.app.metering import families as f
-from otppi.app.metering.numbers import Counts, Histogram, gauge
+from otppi.app.metering.numbers import Counts, Histogram, stands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,10 +56,10 @@ class ProcessMeter:
 
     def metrics(self) -> Iterator[Counts | Histogram]:
         """All of it."""
-        yield gauge(f.INFO, [((self._version,), 1.0)])
+        yield stands(f.INFO, [((self._version,), 1.0)])
         if self._use is not None:
             use = self._use()
-            yield gauge(f.PROCESS_MEMORY, [((), float(use.memory))])
-            yield gauge(f.PROCESS_FILES, [((), float(use.files))])
-            yield gauge(f.PROCESS_START, [((), use.started)])
+            yield stands(f.PROCESS_MEMORY, [((), float(use.memory))])
+            yield stands(f.PROCESS_FILES, [((), float(use.files))])
+            yield stands(f.PROCESS_START, [((), use.started)])
         yield self._lag

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from otppi.app.metering.http import HttpMeter
 from otppi.intake.rest.answers import SECURITY_HEADERS
 from otppi.intake.rest.commands import CommandDoor
 from otppi.intake.rest.observed import Observed
@@ -28,7 +29,7 @@ def rest_app(
     from otppi.intake.rest.v1.assembly import v1_app  # the web framework: only a process that serves pays for it
 
     door = RestDoor(CommandDoor(gateway, sign_in, settings), v1_app(gateway, sign_in, settings, desks), settings)
-    return Observed(door, settings, None if desks is None else desks.metrics.http)
+    return Observed(door, settings, HttpMeter() if desks is None else desks.metrics.http)
 
 
 class RestDoor:

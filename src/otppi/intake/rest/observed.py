@@ -9,10 +9,10 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
-from otppi.app.requests import RequestIds
+from otppi.app.requests import CURRENT, RequestIds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from otppi.intake.rest.asgi import App, Message, Receive, Scope, Send
     from otppi.intake.rest.settings import RestSettings
@@ -27,18 +27,18 @@ _OTHER: Final = "other"
 class RequestMeter(Protocol):
     """Counts requests. Implementation: `otppi.app.metering.http.HttpMeter`."""
 
-    def begun(self) -> None:
-        """A request has come in."""
+    in_flight: int
+    """Requests that are being answered; whoever begins one adds it."""
 
     def ended(self, path: str, status: int, code: str, seconds: float) -> None:
-        """It was answered, or its client left (status 0). `path` is a configured or templated path, never what a
-        client wrote; `code` the response code of a refusal, or empty."""
+        """One of them was answered, or its client left (status 0). `path` is a configured or templated path, never what
+        a client wrote; `code` the response code of a refusal, or empty."""
 
 
 class Observed:
     """An ASGI application round another."""
 
-    def __init__(self, app: App, settings: Callable[[], RestSettings], meter: RequestMeter | None = None) -> None:
+    def __init__(self, app: App, settings: Callable[[], RestSettings], meter: RequestMeter) -> None:
         self._app = app
         self._settings = settings
         self._meter = meter
@@ -46,28 +46,28 @@ class Observed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        with self._ids.begin() as name:
-            answer = _Answer(send, name)
-            if self._meter is None:
-                await self._app(scope, receive, answer.send)
-            else:
-                await self._counted(self._meter, scope, receive, answer)
-
-    async def _counted(self, meter: RequestMeter, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        # Every request pays for this: few calls, and no coroutine but the application's own.
+        name = self._ids.new()
+        token = CURRENT.set(name)
+        answer = _Answer(send, name)
         began = time.perf_counter()
-        meter.begun()
+        self._meter.in_flight += 1
         try:
             await self._app(scope, receive, answer.send)
         finally:
+            CURRENT.reset(token)
             seconds = time.perf_counter() - began
-            meter.ended(self._path(scope), answer.status, scope.get(CODE, ""), seconds)
+            self._meter.ended(self._path(scope), answer.status, scope.get(CODE, ""), seconds)
 
     def _path(self, scope: Scope) -> str:
         """The template of the path; what no route knows is `other`, so that nobody can make up endless names."""
         if _TEMPLATE in scope:
             return scope[_TEMPLATE] or _OTHER
         path: str = scope["path"]
-        return next((each for each in self._settings().paths if path.startswith(each)), _OTHER)
+        for each in self._settings().paths:
+            if path.startswith(each):
+                return each
+        return _OTHER
 
 
 class _Answer:
@@ -80,8 +80,8 @@ class _Answer:
         self._header = (b"x-request-id", name.encode())
         self.status = 0
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = [*message["headers"], self._header]
-        await self._send(message)
+        return self._send(message)
