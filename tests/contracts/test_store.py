@@ -137,6 +137,7 @@ async def test_what_is_committed_is_told_to_who_watches(store: SqliteStore) -> N
     entries = [sms_entry(number) for number in range(1, 21)]
     await asyncio.gather(*(store.outbox.accept(entry, now=NOW) for entry in entries))
     await store.outbox.get(sample_id(1))
+    await store.close()
     assert sum(operations for operations, _ in told) == 20
     assert all(seconds >= 0 for _, seconds in told)
 

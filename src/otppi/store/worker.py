@@ -70,7 +70,12 @@ class Worker:
 
     def _serve(self) -> None:
         while batch := self._next_batch():
-            self._deliver(batch, self._execute(batch))
+            began = time.perf_counter()
+            results = self._execute(batch)
+            seconds = time.perf_counter() - began
+            self._deliver(batch, results)
+            if self._link is not None:  # it was committed; counted only now, as those who wait come first
+                self.on_batch(len(batch), seconds)
         if self._link is not None:
             with suppress(sqlite3.Error):
                 if self._tidy:
@@ -112,12 +117,10 @@ class Worker:
             if self._link is None:
                 self._link = self._source.connect()
                 self._seen = 0
-            began = time.perf_counter()
             results = self._run(self._link, [job.op for job in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody may be left waiting for ever
             self._drop()
             return [Failed(_unavailable(error)) for _ in batch]
-        self.on_batch(len(batch), time.perf_counter() - began)
         self._note_changes(self._link)
         return results
 
