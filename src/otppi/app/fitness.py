@@ -201,9 +201,10 @@ class Fitness:
 
     def pace(self, modem: str) -> float:
         """Seconds between two sends that the limits of its SIM allow in the long run; 0 for no limit."""
-        return max(
-            (SECONDS[span] / most for span, most in self._limits(modem).windows if span == "minute"), default=0.0
-        )
+        limits = self._limits(modem)
+        if not limits:
+            return 0.0
+        return max((SECONDS[span] / most for span, most in limits.windows if span == "minute"), default=0.0)
 
     def breaker_open(self, modem: str) -> bool:
         """Whether the modem or its SIM failed too often and has not sent since."""

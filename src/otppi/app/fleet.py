@@ -325,7 +325,11 @@ class Fleet:
         """Whether one of these modems is able now, may be tried now, or was able within the last `seconds` (counted
         from start at most)."""
         now = self._clock.now()
-        views = (self._view(self._seats[name], now) for name in names if name in self._seats)
+        seats = [self._seats[name] for name in names if name in self._seats]
+        for seat in seats:  # one that is simply ready is the common case, and every code asks
+            if self._unable_since(seat, now) is None and self.fitness.hindrance(seat.settings.name) is None:
+                return True
+        views = (self._view(seat, now) for seat in seats)
         return any(
             view.cannot_since is None or view.trial or view.code_trial or now - view.cannot_since < seconds
             for view in views

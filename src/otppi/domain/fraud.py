@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class Block:
         return replace(self, until=min(self.until, now), level=0, pardoned=now)
 
 
+@lru_cache(maxsize=256)
 def range_of(receiver: str) -> str:
     """The range of a number; empty for an address and a short code."""
     is_number = receiver.isdigit() and len(receiver) >= SHORTEST_NUMBER
@@ -149,7 +151,12 @@ def blocked(block: Block | None, bounds: Bounds, now: float) -> Objection | None
 
 def too_fast(velocity: Velocity, most: int, wait: float) -> Objection:
     """The limit of a velocity rule is reached for another `wait` seconds."""
-    return Objection(velocity.rule, f"the limit of {most} codes {velocity.words} is reached ({velocity.rule})", wait)
+    return Objection(velocity.rule, _too_fast(velocity, most), wait)
+
+
+@lru_cache(maxsize=64)
+def _too_fast(velocity: Velocity, most: int) -> str:
+    return f"the limit of {most} codes {velocity.words} is reached ({velocity.rule})"
 
 
 def weightiest(objections: list[Objection]) -> Objection | None:

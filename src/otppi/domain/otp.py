@@ -71,7 +71,7 @@ def derive_key(master: bytes, label: str) -> bytes:
 def encode_fields(fields: Iterable[str]) -> bytes:
     """Each field as its UTF-8 length (32 bits, big endian) and its octets: injective, no separators."""
     octets = [field.encode("utf-8") for field in fields]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in octets)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in octets])
 
 
 def verifier(key: bytes, salt: bytes, binding: Binding, code: str) -> bytes:

@@ -8,7 +8,6 @@ Pure: the time comes in with the question, in seconds of one clock that does not
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,8 +29,11 @@ class Tally:
         """It happened at `at`, so many times; about in the order of time."""
         self._forget(at)
         place = int(at // self._step)
+        late = place not in self._counts and bool(self._counts) and place < next(reversed(self._counts))
         self._counts[place] = self._counts.get(place, 0) + count
         self._total += count
+        if late:
+            self._counts = dict(sorted(self._counts.items()))
 
     def take_back(self, at: float) -> None:
         """One that was noted at `at` has not happened after all; nothing if it is forgotten already."""
@@ -49,19 +51,22 @@ class Tally:
 
     def wait(self, most: int, span: float, now: float) -> float:
         """Seconds until fewer than `most` (at least 1) happened in the last `span`; 0 where they are fewer now."""
-        left = self.within(span, now)
-        if left < most:
+        self._forget(now)
+        if self._total < most:
             return 0.0
-        for place, count in sorted(self._counts.items()):
-            leaves = self._leaves(place, span)
-            left -= count if leaves > now else 0
-            if left < most:
+        left = 0
+        for place in reversed(self._counts):  # in a flood the newest step says it all
+            leaves = (place + 1) * self._step + span
+            if leaves <= now:
+                break
+            left += self._counts[place]
+            if left >= most:
                 return leaves - now
-        return math.inf
+        return 0.0
 
     def items(self) -> Iterator[tuple[float, int]]:
         """Each step that is remembered, by its beginning, and how many happened in it."""
-        return ((place * self._step, count) for place, count in sorted(self._counts.items()))
+        return ((place * self._step, count) for place, count in self._counts.items())
 
     def _leaves(self, place: int, span: float) -> float:
         """When a step has left the span."""

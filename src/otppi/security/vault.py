@@ -18,6 +18,7 @@ from otppi.domain.tokens import token_text
 from otppi.ports.vault import Unreadable
 from otppi.security.identifiers import RANDOM_OCTETS, identifier
 from otppi.security.keyfile import KEY_OCTETS, create_key_file, read_key_file
+from otppi.security.randomness import RandomOctets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ class Vault:
     thirteen years.
     """
 
-    __slots__ = ("_aead", "_idempotency_key", "_key_id", "_verifier_key")
+    __slots__ = ("_aead", "_idempotency_key", "_key_id", "_random", "_verifier_key")
 
     def __init__(self, master: bytes) -> None:
         """`master` is 32 octets."""
@@ -47,6 +48,7 @@ class Vault:
         self._verifier_key = otp.derive_key(master, otp.LABEL_VERIFIER)
         self._idempotency_key = otp.derive_key(master, otp.LABEL_IDEMPOTENCY)
         self._aead = AESGCM(otp.derive_key(master, otp.LABEL_QUEUE))
+        self._random = RandomOctets()
 
     @classmethod
     def from_file(cls, path: Path, *, data_dir: Path, create: bool = False) -> Self:
@@ -63,7 +65,7 @@ class Vault:
         return self._key_id
 
     def seal(self, text: Secret[str], *owner: str) -> bytes:
-        nonce = secrets.token_bytes(_NONCE_OCTETS)
+        nonce = self._random(_NONCE_OCTETS)
         return _FORMAT + nonce + self._aead.encrypt(nonce, text.reveal().encode("utf-8"), self._bound(owner))
 
     def open(self, sealed: bytes, *owner: str) -> Secret[str]:
@@ -88,13 +90,13 @@ class Vault:
         return Secret(otp.make_code(length, secrets.randbelow))
 
     def salt(self) -> bytes:
-        return secrets.token_bytes(16)
+        return self._random(16)
 
     def token(self) -> Secret[str]:
         return token_text(secrets.token_bytes(TOKEN_OCTETS))
 
     def identifier(self, now: float) -> str:
-        return identifier(now, secrets.token_bytes(RANDOM_OCTETS))
+        return identifier(now, self._random(RANDOM_OCTETS))
 
     def _bound(self, owner: tuple[str, ...]) -> bytes:
         return otp.encode_fields((_SEAL, self._key_id, *owner))

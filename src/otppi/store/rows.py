@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from otppi.domain.message import Class, Kind, Message, Policy, Segment, State
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ _HISTORY_ROOM: Final = 136
 _ROUTE_ROOM: Final = 96
 """Octets kept free for what handing and sending will add, so that the row does not grow and split its page."""
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode: Final = msgspec.json.encode
 _decode: Final = json.JSONDecoder().decode
 
 
@@ -116,7 +118,7 @@ def _living(m: Message) -> tuple[object, ...]:
 
 def _padded(values: Iterable[object], room: int) -> str:
     """JSON with blanks behind it: JSON does not mind them."""
-    return _encode(list(values)).ljust(room)
+    return _encode(list(values)).decode().ljust(room)
 
 
 def _unclaimed(segment: Segment) -> Segment:
