@@ -56,8 +56,8 @@ log = logging.getLogger(__name__)
 
 STORE_FILE = "otppi.db"
 _GARBAGE = (50_000, 20, 100)
-"""When the collector looks for cycles, of which there are few. With a long queue a look at everything takes 50 ms, and by
-Python's own thresholds there are many: create-otp with 30,000 waiting had its p99 at 50 ms, with these at 32 ms."""
+"""When the collector looks for cycles, of which there are few. With a long queue a look at everything takes 50 ms, and
+by Python's own thresholds there are many: create-otp with 30,000 waiting had its p99 at 50 ms, with these at 32 ms."""
 
 
 class CannotStart(Exception):
