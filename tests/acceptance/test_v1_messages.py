@@ -52,7 +52,6 @@ async def pages(client: httpx2.AsyncClient, **parameters: Any) -> list[dict[str,
         cursor = {"cursor": answer.json()["next"]}
 
 
-@pytest.mark.feature("F028", "F034")
 async def test_sent_shown_and_told(tmp_path: Path) -> None:
     async with v1_site(tmp_path) as site:
         answer = await site.post("/v1/messages", {"to": TO, "text": "Halo", "wait": 10})
@@ -69,7 +68,7 @@ async def test_sent_shown_and_told(tmp_path: Path) -> None:
         assert len(site.air.entries) == 1
 
 
-@pytest.mark.feature("F045", "F131")
+@pytest.mark.feature("F131")
 async def test_keys_hold_over_a_restart(tmp_path: Path) -> None:
     body = {"to": TO, "text": "Halo", "class": "bulk", "reference": "r1"}
     async with v1_site(tmp_path) as site:
@@ -86,7 +85,6 @@ async def test_keys_hold_over_a_restart(tmp_path: Path) -> None:
         assert len(await pages(site.client)) == 1
 
 
-@pytest.mark.feature("F045")
 async def test_racing_orders_with_one_key_make_one_message(tmp_path: Path) -> None:
     async with v1_site(tmp_path) as site:
         body = {"to": TO, "text": "Halo"}
@@ -112,7 +110,6 @@ WRONG = (
 )
 
 
-@pytest.mark.feature("F028")
 async def test_what_is_wrong_is_named_and_never_shown(tmp_path: Path) -> None:
     async with v1_site(tmp_path) as site:
         for body, detail in WRONG:
@@ -138,7 +135,6 @@ async def test_without_the_right_nothing_is_sent(tmp_path: Path) -> None:
         assert (await site.post("/v1/messages/preview", {"text": "Halo"})).status_code == 200
 
 
-@pytest.mark.feature("F028", "F030")
 async def test_for_later_cancelled_and_gone(tmp_path: Path) -> None:
     async with v1_site(tmp_path) as site:
         record = await site.send(send_at="2026-11-26T08:00:00+07:00", reference="r1")
@@ -159,7 +155,6 @@ async def test_for_later_cancelled_and_gone(tmp_path: Path) -> None:
         assert site.air.entries == []
 
 
-@pytest.mark.feature("F029")
 async def test_a_batch_answers_for_each_item_as_if_it_were_alone(tmp_path: Path) -> None:
     items: list[Any] = [
         {"to": TO, "text": "Satu"},
@@ -196,7 +191,6 @@ async def test_a_batch_answers_for_each_item_as_if_it_were_alone(tmp_path: Path)
         assert again[0]["message"]["id"] == results[0]["message"]["id"]
 
 
-@pytest.mark.feature("F029")
 async def test_a_thousand_at_once_leave_room_for_others(tmp_path: Path) -> None:
     """The longest batch there is; while it is taken in, others are answered."""
     items = [{"to": f"+6281200{n:06}", "text": "x" * 1500, "class": "bulk"} for n in range(1000)]
@@ -232,7 +226,6 @@ async def _others_rows(site: Site, count: int) -> None:
     assert (await site.other.post("/v1/messages/batch", json=body)).status_code == 200
 
 
-@pytest.mark.feature("F028")
 async def test_a_list_with_every_filter(tmp_path: Path) -> None:
     async with v1_site(tmp_path) as site:
         first = await site.send(reference="r1", wait=10)
@@ -258,7 +251,6 @@ async def test_a_list_with_every_filter(tmp_path: Path) -> None:
             assert "canary" not in said
 
 
-@pytest.mark.feature("X02")
 async def test_no_text_is_logged_answered_or_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     text = "k4n4ry"
@@ -281,7 +273,6 @@ async def test_no_text_is_logged_answered_or_written(tmp_path: Path, caplog: pyt
     assert text.encode() not in kept
 
 
-@pytest.mark.feature("F028")
 async def test_a_preview_needs_no_number_and_leaves_nothing(tmp_path: Path) -> None:
     async with v1_site(tmp_path) as site:
         answer = await site.post("/v1/messages/preview", {"text": "It\u2019s ready"})

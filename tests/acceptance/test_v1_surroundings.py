@@ -18,7 +18,6 @@ ALL = frozenset(DEFAULT_RIGHTS) | {Right.MODEMS}
 NUMBER = "+6281200009999"
 
 
-@pytest.mark.feature("F033", "F034")
 async def test_a_number_is_blocked_listed_unblocked_and_removed(tmp_path: Path) -> None:
     async with v1_site(tmp_path) as site:
         blocked = await site.post("/v1/blocks", {"number": "0812 0000 9999"})

@@ -54,7 +54,6 @@ async def walk(store: SqliteStore, wanted: Wanted, limit: int = 50) -> list[int]
     return found
 
 
-@pytest.mark.feature("F028")
 async def test_only_an_accounts_own_come_newest_first(store: SqliteStore) -> None:
     for number in range(1, 7):
         await put(store, number, account="bank" if number % 3 == 0 else "shop")
@@ -138,7 +137,6 @@ async def test_a_step_looks_at_a_bounded_number_and_says_where_to_go_on(store: S
 PAGED = (SHOP, Wanted("shop", states=frozenset({State.QUEUED, State.CANCELLED})), Wanted("shop", klass=Class.NORMAL))
 
 
-@pytest.mark.feature("F028")
 @pytest.mark.parametrize("seed", range(9))
 async def test_paging_meets_each_once_while_new_ones_come_and_others_end(store: SqliteStore, seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - the same seed gives the same story

@@ -50,7 +50,6 @@ async def listed(bench: Bench, caller: Caller = SHOP, **fields: Any) -> list[str
 # -- sending -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.feature("F028")
 @virtual
 async def test_a_message_goes_out_as_it_was_ordered(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:
@@ -130,7 +129,6 @@ async def test_what_is_not_permitted_or_not_possible_leaves_nothing(tmp_path: Pa
 # -- cancelling and telling --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.feature("F030")
 @virtual
 async def test_cancelling_is_edge_i_or_says_why_not(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:
@@ -170,7 +168,6 @@ async def test_a_cancellation_does_not_wait_for_ever_for_the_store(tmp_path: Pat
         assert (await bench.store.outbox.get(record["id"])).shown is State.CANCELLED
 
 
-@pytest.mark.feature("F030")
 @virtual
 async def test_the_timeline_tells_each_step_in_words(tmp_path: Path) -> None:
     async with gateway(tmp_path, lots={"east": [Lot(fate=Fate.REFUSED, code=41)]}) as bench:
@@ -195,7 +192,6 @@ async def test_the_timeline_tells_each_step_in_words(tmp_path: Path) -> None:
 # -- batches -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.feature("F029")
 @virtual
 async def test_a_batch_goes_out_in_its_order_and_one_bad_item_spoils_nothing(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:
@@ -211,7 +207,7 @@ async def test_a_batch_goes_out_in_its_order_and_one_bad_item_spoils_nothing(tmp
         assert [sms.text for sms in bench.sent()] == [f"pesan {n}" for n in range(60) if n not in (7, 20, 30)]
 
 
-@pytest.mark.feature("F029", "F131")
+@pytest.mark.feature("F131")
 @virtual
 async def test_a_batch_sent_again_after_a_power_cut_makes_only_what_is_missing(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:
@@ -232,7 +228,6 @@ async def test_a_batch_sent_again_after_a_power_cut_makes_only_what_is_missing(t
         assert not alone["duplicate"], "the key of a batch is no key of a message"
 
 
-@pytest.mark.feature("F029")
 @virtual
 async def test_a_batch_lets_others_run_between_any_two_of_its_messages(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:
@@ -267,7 +262,6 @@ async def test_a_batch_is_told_of_a_store_that_fails_in_the_middle(tmp_path: Pat
 # -- listing -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.feature("F028")
 @virtual
 async def test_a_list_holds_ones_own_newest_first_and_goes_on_over_a_restart(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:

@@ -12,7 +12,6 @@ from otppi.domain.secret import Secret
 from otppi.pdu.submit import encode_submits
 
 
-@pytest.mark.feature("F028")
 @pytest.mark.parametrize(
     ("text", "encoding", "segments", "used", "left", "parts"),
     [

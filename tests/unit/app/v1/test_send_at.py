@@ -38,7 +38,6 @@ async def refused(bench: Bench, **fields: Any) -> tuple[Code, str]:
     return refusal.value.code, refusal.value.error
 
 
-@pytest.mark.feature("F028")
 @virtual
 async def test_it_goes_out_at_its_time_and_not_before(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:
@@ -54,7 +53,6 @@ async def test_it_goes_out_at_its_time_and_not_before(tmp_path: Path) -> None:
         assert [(sms.text, round(sms.at, 1)) for sms in bench.sent()] == [("Halo", 600.0)]
 
 
-@pytest.mark.feature("F028")
 @virtual
 async def test_it_survives_the_power_cut(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:
@@ -151,7 +149,6 @@ async def test_a_resend_counts_freshness_from_its_time(tmp_path: Path) -> None:
         assert (message.shown, message.possible_duplicate) == (State.SENT, True)
 
 
-@pytest.mark.feature("F028")
 @virtual
 async def test_what_is_refused(tmp_path: Path) -> None:
     async with gateway(tmp_path) as bench:
