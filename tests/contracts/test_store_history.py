@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -239,4 +240,5 @@ async def test_the_space_goes_back_to_the_disk_only_when_asked(maker: Maker, tmp
     reopened = maker(path)
     assert await reopened.history.tallies() == told
     await reopened.close()
-    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(path)) as link:
+        assert link.execute("PRAGMA integrity_check").fetchone() == ("ok",)

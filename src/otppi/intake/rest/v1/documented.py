@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Annotated
 
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Meta, Struct
 
-from otppi.intake.rest.v1.problems import PROBLEM
+from otppi.intake.rest.v1.problems import PROBLEM, title_of
 
 
 class ProblemBody(Struct, omit_defaults=True):
     """An error, as `application/problem+json` (RFC 9457)."""
 
     type: Annotated[str, Meta(description="Always `about:blank`: the status says it all.", examples=["about:blank"])]
-    title: Annotated[str, Meta(description="The status in words.", examples=["Unprocessable Entity"])]
+    title: Annotated[str, Meta(description="The status in words.", examples=["Unprocessable Content"])]
     status: Annotated[int, Meta(description="The HTTP status.", examples=[422])]
     detail: Annotated[
         str,
@@ -29,8 +28,6 @@ class ProblemBody(Struct, omit_defaults=True):
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """For `responses=` of a handler: these statuses, besides 401, 429 and 503, which every path has."""
     return {
-        status: ResponseSpec(
-            ProblemBody, generate_examples=False, description=HTTPStatus(status).phrase, media_type=PROBLEM
-        )
+        status: ResponseSpec(ProblemBody, generate_examples=False, description=title_of(status), media_type=PROBLEM)
         for status in (401, 429, 503, *statuses)
     }

@@ -53,6 +53,15 @@ the same one may be sent again later."""
 _VALUE: Final = re.compile(r"Invalid enum value .*?(?= - at `\$|\Z)", re.DOTALL)
 
 
+_TITLES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""RFC 9110 has renamed these; what Python calls them depends on its version."""
+
+
+def title_of(status: int) -> str:
+    """A status in the words of RFC 9110."""
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One error. `detail` is one sentence that names field and rule, never a value."""
@@ -66,7 +75,7 @@ class Problem:
         """The members of the answer."""
         members: dict[str, Any] = {
             "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
+            "title": title_of(self.status),
             "status": self.status,
         }
         return members | {name: text for name, text in (("detail", self.detail), ("code", self.code)) if text}
