@@ -183,6 +183,16 @@ def test_a_line_lost_after_the_text_left_is_in_doubt_and_follows_its_policy(benc
     bench.all_ready()
 
 
+@pytest.fixture
+def held_for_long(bench: Site) -> Iterator[None]:
+    """Doubts are held until the owner has decided, however long the modem takes to come back."""
+    bench.owner("settings", "set", "in_doubt.hold_for", "10min")
+    time.sleep(1)  # in which a setting takes effect
+    yield
+    bench.owner("settings", "set", "in_doubt.hold_for", f"{HELD_FOR:g}s")
+
+
+@pytest.mark.usefixtures("held_for_long")
 @pytest.mark.feature("X09")
 def test_the_owner_decides_about_a_message_in_doubt(bench: Site) -> None:
     decisions = {"sent": "sent", "failed": "failed", "resend": "sent"}
