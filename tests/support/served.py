@@ -29,10 +29,11 @@ from otppi.testing.fake_modem import Air, FakeModem, Lot
 from otppi.testing.virtual_time import LoopClock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from otppi.domain.otp import Binding
+    from otppi.store import SqliteStore
 
 EPOCH = 1_800_000_000.0
 PASSWORD = "served-only-password"
@@ -53,6 +54,31 @@ class WatchfulVault(Vault):
         return super().matches(stored, salt, binding, code)
 
 
+def application_on(store: SqliteStore, vault: Vault, clock: LoopClock, air: Air, lot: Callable[[], Lot]) -> Application:
+    """The real application on this store, its modems fakes that put what they send on this air; `lot` is asked for each
+    send."""
+    return Application(
+        Outside(
+            store=store,
+            vault=vault,
+            clock=clock,
+            open_line=lambda settings, events: FakeModem(
+                settings, events, air=air, now=clock.now, nature=lambda _: lot(), start_up=0.01
+            ),
+            disk_used=lambda: 0.1,
+            clock_mark=lambda: "{}",
+        )
+    )
+
+
+async def listen(application: Application, passwords: Passwords) -> tuple[RestServer, str]:
+    """Its HTTP door on a free port of loopback, and where that is."""
+    sign_in = SignIn(application.configuration.account, passwords)
+    settings = RestSettings(application.configuration.settings.paths)
+    server = RestServer(rest_app(application.gateway, sign_in, lambda: settings, desks(application)), "127.0.0.1", 0)
+    return server, f"http://127.0.0.1:{await server.start()}"
+
+
 class Served:
     """A gateway that is served; `client` is signed in as `shop`, `anonymous` as nobody."""
 
@@ -70,24 +96,10 @@ class Served:
     async def begin(self) -> None:
         """Open the store, start the application, listen."""
         self.store = open_store(self._path, key_id=self.vault.key_id)
-        self.application = Application(
-            Outside(
-                store=self.store,
-                vault=self.vault,
-                clock=self.clock,
-                open_line=lambda settings, events: FakeModem(
-                    settings, events, air=self.air, now=self.clock.now, nature=lambda _: self.lot, start_up=0.01
-                ),
-                disk_used=lambda: 0.1,
-                clock_mark=lambda: "{}",
-            )
-        )
+        self.application = application_on(self.store, self.vault, self.clock, self.air, lambda: self.lot)
         await self.application.start()
-        sign_in = SignIn(self.application.configuration.account, self._passwords)
-        app = rest_app(self.application.gateway, sign_in, RestSettings, desks(self.application))
-        self._server = RestServer(app, "127.0.0.1", 0)
-        self.port = await self._server.start()
-        url = f"http://127.0.0.1:{self.port}"
+        self._server, url = await listen(self.application, self._passwords)
+        self.port = int(url.rpartition(":")[2])
         self.client = httpx2.AsyncClient(base_url=url, auth=("shop", PASSWORD), trust_env=False, timeout=30)
 
     async def end(self) -> None:

@@ -8,25 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+from served import application_on, listen
 
-from otppi.app.application import Application, Outside
-from otppi.app.sign_in import SignIn
-from otppi.app.v1.desks import desks
 from otppi.domain.rights import DEFAULT_RIGHTS
 from otppi.domain.secret import Secret
-from otppi.intake.rest.assembly import rest_app
-from otppi.intake.rest.server import RestServer
-from otppi.intake.rest.settings import RestSettings
 from otppi.ports.store import Account, ModemEntry
 from otppi.security import Vault
 from otppi.security.passwords import Passwords, hash_password
 from otppi.store import SqliteStore, open_store
-from otppi.testing.fake_modem import Air, FakeModem, Lot
+from otppi.testing.fake_modem import Air, Lot
 from otppi.testing.virtual_time import LoopClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from otppi.app.application import Application
 
 NOW = 1_795_600_000.0
 """When the site's clock begins."""
@@ -69,24 +66,10 @@ async def v1_site(
     store = open_store(folder / "otppi.db", key_id=vault.key_id)
     await _configure(store, modems, rights)
     usual = lot or Lot(prompt=0.001, air=0.005)
-    application = Application(
-        Outside(
-            store=store,
-            vault=vault,
-            clock=clock,
-            open_line=lambda settings, events: FakeModem(
-                settings, events, air=air, now=clock.now, nature=lambda _: usual, start_up=0.01
-            ),
-            disk_used=lambda: 0.1,
-            clock_mark=lambda: "{}",
-        )
-    )
+    application = application_on(store, vault, clock, air, lambda: usual)
     await application.start()
     passwords = Passwords()
-    sign_in = SignIn(application.configuration.account, passwords)
-    settings = RestSettings(application.configuration.settings.paths)
-    server = RestServer(rest_app(application.gateway, sign_in, lambda: settings, desks(application)), "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{await server.start()}"
+    server, url = await listen(application, passwords)
     try:
         async with _client(url, "shop") as client, _client(url, "bank") as other:
             yield Site(application, store, clock, air, client, other)

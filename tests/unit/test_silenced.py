@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted(path for part in ("src", "tests", "script") for path in (ROOT / part).rglob("*.py"))
+FILES = sorted(path for part in ("src", "tests", "script", "benchmarks") for path in (ROOT / part).rglob("*.py"))
 SILENCED = re.compile(r"#\s*(?:noqa|type:\s*ignore)", re.IGNORECASE)
 REASONED = re.compile(
     r"# (?:noqa: [A-Z]+[0-9]+(?:, ?[A-Z]+[0-9]+)* (?:- | )|type: ignore\[[a-z-]+(?:, ?[a-z-]+)*\]  # )\w.{3,}"
