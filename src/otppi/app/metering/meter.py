@@ -48,7 +48,6 @@ class Meter:
         self.outbox = OutboxMeter(book.get)
         self._modems = ModemMeter(fleet, delivery.placing)
         self._checks = Counts(f.OTP_CHECKS)
-        self._resent = Counts(f.OTP_RESENT)
         self.http = HttpMeter()
         self.store = StoreMeter()
         self.process = ProcessMeter(use, otppi.__version__)
@@ -80,10 +79,6 @@ class Meter:
         """A guess was answered: right, wrong, ended, expired, exhausted or limited."""
         self._checks.add(result)
 
-    def code_resent(self) -> None:
-        """A code was sent once more at the caller's wish."""
-        self._resent.add()
-
     # -- what is told --------------------------------------------------------------------------------------------------
 
     def text(self) -> str:
@@ -96,7 +91,7 @@ class Meter:
         yield from self._modems.metrics()
         accounts = self._settings().metrics_accounts
         yield from self.outbox.metrics(self._clock.now(), self._placing.claimed, accounts=accounts)
-        yield from (self._checks, self._resent)
+        yield self._checks
         yield from self.http.metrics()
         yield from self.store.metrics()
 

@@ -33,6 +33,8 @@ class OutboxMeter:
         self._find = find
         self._taken: Counter[tuple[str, Class, Kind]] = Counter()
         """Accepted by this run, by account, class and kind. This one is added to for each request: the rest follows."""
+        self._again = 0
+        """Those among them that carry a code once more."""
         self._moves: Counter[tuple[Class, State]] = Counter()
         """What has to be added to these to have the open messages by class and state."""
         self._order: dict[Class, deque[str]] = {each: deque() for each in Class}
@@ -47,11 +49,13 @@ class OutboxMeter:
     def admitted(self, message: Message) -> None:
         """A message was accepted, and waits."""
         self._taken[message.account, message.klass, message.kind] += 1
+        self._again += message.verification not in ("", message.id)
         self._order[message.klass].append(message.id)
 
     def begin(self, messages: Iterable[Message]) -> None:
         """These are open from an earlier run; what was told so far was about them, and none was accepted just now."""
         self._taken.clear()
+        self._again = 0
         self._moves.clear()
         for order in self._order.values():
             order.clear()
@@ -127,9 +131,9 @@ class OutboxMeter:
         if accounts:
             yield stands(f.ACCOUNT_ACCEPTED, _summed(((name, k), n) for (name, k, _), n in self._taken.items()))
             yield stands(f.ACCOUNT_ENDED, _summed(((name, s), n) for (name, _, s), n in self._ended.items()))
-        yield stands(
-            f.OTP_CREATED, [((), float(sum(n for (_, _, kind), n in self._taken.items() if kind is Kind.OTP)))]
-        )
+        codes = sum(number for (_, _, kind), number in self._taken.items() if kind is Kind.OTP)
+        yield stands(f.OTP_CREATED, [((), float(codes - self._again))])
+        yield stands(f.OTP_RESENT, [((), float(self._again))])
 
     def _by_state(self, claimed: Mapping[str, str]) -> Counter[tuple[Class, State]]:
         counts = self._open()
@@ -143,8 +147,10 @@ class OutboxMeter:
     def _oldest(self, klass: Class, now: float, claimed: Mapping[str, str], *, waiting: bool) -> float:
         for name in self._order[klass] if waiting else ():
             message = self._find(name)
-            if message is not None and message.shown is State.QUEUED and name not in claimed:
-                return max(0.0, now - message.created)
+            if message is None or message.not_before > now or name in claimed:
+                continue
+            if message.shown is State.QUEUED:
+                return max(0.0, now - max(message.created, message.not_before))
         return 0.0
 
 

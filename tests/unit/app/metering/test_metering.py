@@ -6,11 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bench import BANK, RECEIVER, Bench, gateway, modem, virtual
+from bench import BANK, RECEIVER, SHOP, Bench, gateway, modem, virtual
 from prometheus_client.parser import text_string_to_metric_families
 
 from otppi.app.metering.families import FAMILIES, OUTBOX_SENT, STORE_BATCH, Family
 from otppi.app.metering.numbers import Counts, Histogram, written
+from otppi.app.v1.desks import desks
+from otppi.app.v1.orders import Order
+from otppi.domain.replies import Code
+from otppi.domain.secret import Secret
 from otppi.ports.modem import ModemState
 from otppi.testing.fake_modem import Fate, Lot
 
@@ -102,6 +106,29 @@ async def test_codes_duplicates_and_results_of_checks(tmp_path: Path) -> None:
         assert told.get("otppi_otp_checks_total", result="wrong") == 1
         assert told.get("otppi_otp_checks_total", result="right") == 1
         assert told.get("otppi_otp_checks_total", result="ended") == 1
+
+
+@virtual
+async def test_a_code_that_is_sent_again_is_no_new_one(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as bench:
+        reply = await bench.otp()
+        await asyncio.sleep(40)
+        again = await bench.ask("resend-otp", reference=reply.data["reference"])
+        assert again.code == Code.SUCCESS
+        told = Scraped(bench)
+        assert told.get("otppi_otp_created_total") == 1
+        assert told.get("otppi_otp_resent_total") == 1
+
+
+@virtual
+async def test_a_message_for_later_has_no_age_before_its_time(tmp_path: Path) -> None:
+    async with gateway(tmp_path, usual_lot=Lot(air=100.0)) as bench:
+        order = Order(to="+6281200001234", text=Secret("Halo"), send_at=bench.clock.now() + 100)
+        await desks(bench.app).messages.send(order, SHOP)
+        await bench.sms("+6281200001235", expiration=bench.clock.now() + 3600)
+        await bench.sms("+6281200001236", expiration=bench.clock.now() + 3600)
+        await asyncio.sleep(50)
+        assert Scraped(bench).klass("otppi_outbox_oldest_seconds", "normal") == pytest.approx(50, abs=0.5)
 
 
 @virtual
