@@ -105,7 +105,7 @@ def test_a_defect_would_be_seen(folder: Path) -> None:
 def test_a_world_that_goes_round_in_circles_would_be_seen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A delivery that looks again at once, for ever, at the same moment."""
 
-    async def look_again(_: Delivery) -> None:
+    async def look_again(_: Delivery, _moment: float) -> None:
         await asyncio.sleep(0)
 
     monkeypatch.setattr(Delivery, "_rest", look_again)

@@ -16,6 +16,7 @@ from line_rig import granted, now
 
 from otppi.modems import SerialModem
 from otppi.modems.pins import PinLedger
+from otppi.modems.timings import DEFAULT_TIMINGS
 from otppi.modems.transport import look_at_port, open_port
 from otppi.pdu.submit import encode_submits
 from otppi.ports.modem import LineSettings, LineStatus, ModemState, Sent, Submission
@@ -40,7 +41,7 @@ PROFILES = {
 }
 """How each simulated family is driven."""
 NUMBER = "6281200001234"
-SETTLED = 90.0
+SETTLED = 2.5 * DEFAULT_TIMINGS.storage
 """Seconds long enough for everything that follows the start."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 from otppi.domain.message import Class
@@ -15,11 +14,11 @@ ONE = Route((Tier("any", ("a",)),))
 TWO = Route((Tier("any", ("a", "b")),))
 DOWN = Route((Tier("prefix", ("a",)), Tier("default", ("b",)), Tier("others", ("c",))))
 FREE = ModemView(free=True, cannot_since=None, usual=3.0, turn=0)
-BUSY = replace(FREE, free=False)
+BUSY = FREE._replace(free=False)
 
 
 def gone(since: float) -> ModemView:
-    return replace(FREE, cannot_since=since)
+    return FREE._replace(cannot_since=since)
 
 
 def waiting(number: int, klass: Class = Class.NORMAL, **fields: Any) -> Waiting:

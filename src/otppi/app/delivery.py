@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from otppi.app.alarms import Alarms
     from otppi.app.book import Book
     from otppi.app.fleet import Fleet, Hold
+    from otppi.app.glance import Glance
     from otppi.domain.routing import RouteTable
     from otppi.domain.secret import Secret
     from otppi.domain.settings import Settings
@@ -111,9 +112,10 @@ class Delivery:
             for due in self.placing.due():
                 self._fleet.look(due.modem)
                 self._spawn(self._fall_due(due), f"due {due.what} {due.message_id}")
+            views = self._fleet.views()
             if not self._stopping:
-                self._pump()
-            await self._rest()
+                self._pump(views)
+            await self._rest(self.placing.next_moment(views))
 
     async def stop(self, grace: float) -> None:
         """Claim nothing more; wait at most `grace` seconds for the sends in flight and settle them."""
@@ -178,9 +180,11 @@ class Delivery:
 
     # -- one segment -------------------------------------------------------------------------------------------------
 
-    def _pump(self) -> None:
-        while (pair := self.placing.take()) is not None:
+    def _pump(self, views: Glance) -> None:
+        """Bring together all that can go now; `views` is kept true."""
+        while (pair := self.placing.take(views)) is not None:
             hold = self._fleet.hold(pair.modem, pair.waiting.account, pair.waiting.klass)
+            views.again(pair.modem)
             self.placing.claimed[pair.waiting.message_id] = pair.modem
             self._tell_claim(pair)
             self._spawn(self._carry(pair, hold), f"send {pair.waiting.message_id}")
@@ -201,7 +205,7 @@ class Delivery:
         finally:
             self._unclaim(pair)
             self.placing.keep(pair.waiting.message_id)
-            self._fleet.release(pair.modem, answered=answered)
+            self._fleet.release(pair.modem, hold, answered=answered)
 
     async def _deliver(self, pair: Pair, hold: Hold) -> bool:
         """Whether the send ended with the modem's answer."""
@@ -226,6 +230,10 @@ class Delivery:
         self._unclaim(pair)
         if wants_report and isinstance(outcome, Sent):
             self._reports.expect(message, handing.attempt, outcome.reference)
+        self._outcomes.heard(handing, outcome)
+        if isinstance(outcome, Sent) and part == len(message.segments):
+            # Edge d needs the modem no more. Of a longer message the next segment follows on this modem, so it waits.
+            self._fleet.release(pair.modem, hold, answered=True)
         await self._outcomes.conclude(handing, outcome)
         return isinstance(outcome, Sent)
 
@@ -324,8 +332,7 @@ class Delivery:
     def _report(self, modem: str, tpdu: str) -> None:
         self._spawn(self._reports.arrived(modem, tpdu), f"report {modem}")
 
-    async def _rest(self) -> None:
-        moment = self.placing.next_moment
+    async def _rest(self, moment: float) -> None:
         timeout = None if moment == math.inf else max(0.0, moment - self._clock.now())
         try:
             async with asyncio.timeout(timeout):

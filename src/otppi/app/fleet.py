@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from otppi.app.feed import ModemChanged
+from otppi.app.glance import Glance
 from otppi.app.troubles import WORKING, Troubles
 from otppi.domain import retry
 from otppi.domain.durations import rough
@@ -149,7 +150,7 @@ class Fleet:
         seat = self._seats.get(name)
         if seat is None:
             return
-        seat.status = status
+        before, seat.status = seat.status.state, status
         self.fitness.meet(name, status.identity)
         if status.state not in WORKING:
             seat.cannot_since = seat.cannot_since or self._clock.now()
@@ -161,7 +162,8 @@ class Fleet:
         self.troubles.seen(name, status)
         self.look(name)
         self.on_status(name, status)
-        self.nudge()
+        if seat.hold is None or not {before, status.state} <= _ONLY_SENDING:
+            self.nudge()  # between its two states of sending a modem that is held is no news for anybody else
 
     def _can_again(self, name: str, seat: _Seat) -> None:
         seat.cannot_since = None
@@ -200,10 +202,14 @@ class Fleet:
 
     # -- who is free ---------------------------------------------------------------------------------------------------
 
-    def views(self) -> dict[str, ModemView]:
+    def views(self) -> Glance:
         """Every modem as the choice of the next message sees it, now."""
         now = self._clock.now()
-        return {name: self._view(seat, now) for name, seat in self._seats.items()}
+        return Glance(self._seats.keys(), lambda name: self._view(self._seats[name], now))
+
+    def any_idle(self) -> bool:
+        """Whether some modem is not held, able or not: while none is, nothing can go."""
+        return any(seat.hold is None for seat in self._seats.values())
 
     def _view(self, seat: _Seat, now: float) -> ModemView:
         since = self._unable_since(seat, now)
@@ -242,13 +248,14 @@ class Fleet:
         seat.hold = Hold(account, klass, self._clock.now())
         return seat.hold
 
-    def release(self, name: str, *, answered: bool) -> None:
-        """Give it back. `answered`: the send ended with an answer, so its time tells how long sends take."""
+    def release(self, name: str, hold: Hold, *, answered: bool) -> None:
+        """Give it back; nothing happens where this hold has ended already. `answered`: the send ended with an answer,
+        so its time tells how long sends take."""
         seat = self._seats.get(name)
-        if seat is None or seat.hold is None:
+        if seat is None or seat.hold is not hold:
             return
-        if answered and seat.hold.handed_at is not None:
-            took = self._clock.now() - seat.hold.handed_at
+        if answered and hold.handed_at is not None:
+            took = self._clock.now() - hold.handed_at
             seat.usual += (took - seat.usual) * _USUAL_WEIGHT
         seat.hold = None
         self.look(name)

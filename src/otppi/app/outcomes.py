@@ -46,8 +46,8 @@ class Outcomes:
         self.on_ended: Callable[[str, Outcome], None] = lambda _modem, _outcome: None
         """Told how each send through a modem ended."""
 
-    async def conclude(self, handing: Handing, outcome: Outcome) -> None:
-        """Settle what a modem answered to one attempt."""
+    def heard(self, handing: Handing, outcome: Outcome) -> None:
+        """What a modem answered to one attempt, as far as it tells of modem and SIM; `conclude` it next."""
         attempt = handing.attempt
         self.on_ended(attempt.modem, outcome)
         lost = self._fleet.is_gone(attempt.modem)
@@ -55,6 +55,9 @@ class Outcomes:
         self._fleet.learn(attempt.modem, signs, handing.receiver)
         if signs.modem is Sign.GOOD:
             self._alarms.clear("no_smsc", attempt.modem)
+
+    async def conclude(self, handing: Handing, outcome: Outcome) -> None:
+        """Settle what a modem answered to one attempt."""
         await self._conclude(handing, outcome)
         await self._fleet.fitness.keep()
 

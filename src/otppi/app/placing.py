@@ -94,6 +94,7 @@ class Placing:
         if not message.needs_text:
             self._places.pop(message.id, None)
             self.forget_over(message.verification)
+            return
         self._fleet.nudge()
 
     def keep(self, message_id: str) -> None:
@@ -125,9 +126,12 @@ class Placing:
         table = self._routes()
         return table.pinned(message.pinned) if message.pinned else table.route(message.receiver)
 
-    def take(self) -> Pair | None:
-        """The next pair to bring together, or None."""
-        return self._room.take(self._clock.now(), self._fleet.views(), self._fleet.holding())
+    def take(self, views: Mapping[str, ModemView]) -> Pair | None:
+        """The next pair to bring together, or None; `views` are the fleet's of this moment."""
+        self._room.wake(self._clock.now())
+        if not self._fleet.any_idle():
+            return None
+        return self._room.take(self._clock.now(), views, self._fleet.holding())
 
     def note(self, moment: float, due: Due) -> None:
         """Look at this again at `moment`."""
@@ -137,10 +141,9 @@ class Placing:
         """Everything whose moment has come."""
         return self._agenda.due(self._clock.now())
 
-    @property
-    def next_moment(self) -> float:
-        """When to look again if nothing else happens."""
-        room = self._room.next_moment(self._clock.now(), self._fleet.views())
+    def next_moment(self, views: Mapping[str, ModemView]) -> float:
+        """When to look again if nothing else happens; `views` are the fleet's of this moment."""
+        room = self._room.next_moment(self._clock.now(), views)
         return min(self._agenda.next_moment, room, self._fleet.next_end_of_rest())
 
     def reroute(self) -> None:

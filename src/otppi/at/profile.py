@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Literal
 
 from otppi.at import tries
 from otppi.at.codes import ErrorClass, classify
 from otppi.at.results import Final, FinalKind
-from otppi.at.urc import KNOWN, recognise
+from otppi.at.urc import KNOWN, any_of, recognise
 
 if TYPE_CHECKING:
     import re
@@ -90,8 +90,10 @@ class ModemProfile:
     resets: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     unverified: tuple[str, ...] = ()
+    _unasked: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_unasked", any_of((*self.urcs, *KNOWN)))
         if not 65 <= self.body_timeout <= 300:
             raise ValueError(f"{self.name}: the body time limit is 65 to 300 seconds")
         if self.matches is not None and (bare := self.departures() - {fact.field for fact in self.facts}):
@@ -106,6 +108,8 @@ class ModemProfile:
 
     def recognise(self, line: str) -> UrcPattern | None:
         """The pattern of an unsolicited line that takes the whole line: the family's own first; None for any other."""
+        if self._unasked.fullmatch(line) is None:
+            return None
         return recognise(line, self.urcs) or recognise(line, KNOWN)
 
     def claims(self, maker: str) -> bool:

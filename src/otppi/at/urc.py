@@ -40,6 +40,12 @@ class Urc:
         return self.tells is Tells.RESTARTED
 
 
+def any_of(patterns: tuple[UrcPattern, ...]) -> re.Pattern[str]:
+    """One pattern that takes each whole line that one of these takes: lines that are none of them, as most are, are
+    told by one look."""
+    return re.compile("|".join(f"(?:{known.pattern.pattern})" for known in patterns))
+
+
 def recognise(line: str, patterns: tuple[UrcPattern, ...]) -> UrcPattern | None:
     """The first pattern that takes the whole line, or None."""
     return next((known for known in patterns if known.pattern.fullmatch(line)), None)

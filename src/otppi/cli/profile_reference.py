@@ -158,4 +158,8 @@ def _cell(text: str) -> str:
 
 def unexplained() -> frozenset[str]:
     """Values of a profile that the page does not explain; none, if it is whole."""
-    return frozenset(each.name for each in fields(ModemProfile)) - set(MEANS) - {"name", "facts", "unverified"}
+    return (
+        frozenset(each.name for each in fields(ModemProfile) if each.init)
+        - set(MEANS)
+        - {"name", "facts", "unverified"}
+    )

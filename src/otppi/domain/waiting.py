@@ -20,8 +20,8 @@ import heapq
 import math
 from bisect import bisect_left, insort
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from otppi.domain.message import Class
 from otppi.domain.turns import Turns, slots_before
@@ -39,8 +39,7 @@ BULK_SHARE: Final = 10
 """Of this many slots that otp leaves, one goes to bulk while both wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModemView:
+class ModemView(NamedTuple):
     """A modem as the choice sees it. `cannot_since` is the moment it became unable, None while it can take;
     `usual` the seconds from one of its sends to the next; `turn` grows with each use. `trial`: it cannot, but for one
     message that tries whether it can again; `code_trial`: it cannot, but for an otp that tries it (rule 6)."""
@@ -142,7 +141,7 @@ class WaitingRoom:
     def take(self, now: float, modems: Mapping[str, ModemView], holding: Mapping[str, int]) -> Pair | None:
         """The next pair, taken out of the room; None where nothing can go now. `holding` says how many modems
         each account's otp holds at present."""
-        self._wake(now)
+        self.wake(now)
         pair = self._trial(now, modems)
         if pair is None and any(view.free and view.cannot_since is None for view in modems.values()):
             pair = self._next_otp(now, modems, holding) or self._rescue(now, modems) or self._next_plain(now, modems)
@@ -150,6 +149,12 @@ class WaitingRoom:
             self.remove(pair.waiting.message_id)
             self._turns.served(pair.waiting.klass, pair.waiting.account)
         return pair
+
+    def wake(self, now: float) -> None:
+        """Let those in whose rest is over; `take` does it too."""
+        while self._first_wake() <= now:
+            _, message_id = heapq.heappop(self._wakes)
+            self._enter(self._resting.pop(message_id))
 
     def next_moment(self, now: float, modems: Mapping[str, ModemView]) -> float:
         """When to ask again if nothing else happens: a rest or a patience ends. Infinity where nothing will."""
@@ -188,7 +193,7 @@ class WaitingRoom:
         return next((pair for pair in pairs if pair is not None), None)
 
     def _trial_of(self, name: str, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
-        as_if_able = {**modems, name: replace(modems[name], cannot_since=None)}
+        as_if_able = {**modems, name: modems[name]._replace(cannot_since=None)}
         for klass in reversed(Class) if modems[name].trial else (Class.OTP,):
             heads = [
                 group.members[0][1]
@@ -258,6 +263,8 @@ class WaitingRoom:
         return [], math.inf
 
     def _patience_ends(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> float:
+        if any(_able(name, modems) for tier in key[2].tiers[:1] for name in tier.modems):
+            return math.inf  # as it mostly is, and this is asked at every change: the first look ends it
         _, moment = self._descend(key[2], self.patience[key[0]], now, modems)
         return moment
 
@@ -322,11 +329,6 @@ class WaitingRoom:
     def _enter(self, waiting: Waiting) -> None:
         group = self._groups.setdefault(_key(waiting), _Group(waiting.klass))
         insort(group.members, (waiting.rank, waiting), key=lambda member: member[0])
-
-    def _wake(self, now: float) -> None:
-        while self._first_wake() <= now:
-            _, message_id = heapq.heappop(self._wakes)
-            self._enter(self._resting.pop(message_id))
 
     def _note_wake(self, waiting: Waiting) -> None:
         if len(self._wakes) > 2 * len(self._resting) + _STALE_WAKES:

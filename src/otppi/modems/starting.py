@@ -95,7 +95,7 @@ class Starter:
         session.place, session.readable = readiness.registration, readiness.readable
         session.stored.belong_to((session.plate.imei, readiness.iccid))
         session.looked_at_sim = session.cared_at = now
-        session.looked_at_storage = now + self._timings.keep_alive - self._timings.storage
+        session.looked_at_storage = now - self._timings.storage + self._timings.first_look(board.name)
         able = readiness.sim is not SimState.READY or readiness.registration.may_send
         board.history = ladder.placed(board.history, now, may_send=able)
         status = wording.ready_status(session.plate, readiness)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 
@@ -32,6 +33,13 @@ class Timings:
     open: float = 10.0
     late: float = 300.0
     jitter: float = 0.1
+
+    def first_look(self, modem: str) -> float:
+        """How long after the start of a modem its message store is looked at first: between `keep_alive` and `storage`,
+        by its name. Modems that were started in one moment would else all be asked in one moment for ever, and all of
+        their sends would wait."""
+        share = zlib.crc32(modem.encode()) / 2**32
+        return self.keep_alive + share * (self.storage - self.keep_alive)
 
 
 DEFAULT_TIMINGS = Timings()

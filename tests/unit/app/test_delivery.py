@@ -257,6 +257,30 @@ async def test_an_answer_is_settled_even_if_the_store_fails_at_that_moment(tmp_p
 
 
 @virtual
+async def test_a_modem_takes_the_next_message_while_the_answer_to_the_last_is_written_down(tmp_path: Path) -> None:
+    async with gateway(tmp_path, usual_lot=Lot(air=3.0)) as bench:
+        first, second = await bench.sms(to(1)), await bench.sms(to(2))
+        await asyncio.sleep(1)
+        bench.disk.seconds = 4.0
+        await asyncio.sleep(2.5)
+        assert await bench.edges(first) == "c"
+        assert bench.app.delivery.claimed_by(str(second.data["id"])) == "east"
+        bench.disk.seconds = 0.001
+        await asyncio.sleep(20)
+        assert [await bench.edges(reply) for reply in (first, second)] == ["cd", "cd"]
+
+
+@virtual
+async def test_nothing_comes_between_two_segments_however_slow_the_disk_is(tmp_path: Path) -> None:
+    async with gateway(tmp_path, usual_lot=Lot(air=1.0)) as bench:
+        bench.disk.seconds = 0.3
+        await bench.sms(to(1), LONG)
+        await bench.sms(to(2))
+        await asyncio.sleep(30)
+        assert [(sms.number, sms.part) for sms in bench.sent()] == [(to(1)[1:], 1), (to(1)[1:], 2), (to(2)[1:], 1)]
+
+
+@virtual
 async def test_a_driver_that_breaks_after_the_text_left_leaves_a_doubt_not_a_hole(tmp_path: Path) -> None:
     async with gateway(tmp_path, modem("a"), modem("b")) as bench:
 

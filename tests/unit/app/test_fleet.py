@@ -11,7 +11,7 @@ from bench import ABSENT, EPOCH, READY, SilentLine, gateway, modem, status, virt
 
 from otppi.app.alarms import Alarms
 from otppi.app.fitness import Fitness
-from otppi.app.fleet import FIRST_USUAL_SECONDS, Fleet
+from otppi.app.fleet import FIRST_USUAL_SECONDS, Fleet, Hold
 from otppi.app.troubles import CALM_SECONDS
 from otppi.app.verdicts import Signs
 from otppi.domain.breaker import Sign
@@ -128,7 +128,7 @@ async def test_in_every_other_state_it_cannot_since_that_moment(tmp_path: Path, 
 @virtual
 async def test_a_held_modem_is_not_free_and_each_use_counts_its_turn(tmp_path: Path) -> None:
     made = await yard(tmp_path, "a", "b")
-    made.fleet.hold("a", "shop", Class.OTP)
+    hold = made.fleet.hold("a", "shop", Class.OTP)
     views = made.fleet.views()
     assert (views["a"].free, views["b"].free) == (False, True)
     assert views["a"].turn > views["b"].turn
@@ -136,7 +136,7 @@ async def test_a_held_modem_is_not_free_and_each_use_counts_its_turn(tmp_path: P
     made.fleet.hold("b", "shop", Class.NORMAL)
     assert made.fleet.holding() == {"shop": 1}, "only otp counts"
     nudged = made.nudges
-    made.fleet.release("a", answered=False)
+    made.fleet.release("a", hold, answered=False)
     assert made.fleet.views()["a"].free
     assert made.fleet.holding() == {}
     assert made.nudges > nudged
@@ -147,14 +147,16 @@ async def test_the_usual_time_follows_what_is_measured_with_an_answer(tmp_path: 
     made = await yard(tmp_path, "a")
     assert made.fleet.views()["a"].usual == FIRST_USUAL_SECONDS
     for answered in (False, True):
-        made.fleet.hold("a", "shop", Class.NORMAL).handed_at = made.clock.now()
+        hold = made.fleet.hold("a", "shop", Class.NORMAL)
+        hold.handed_at = made.clock.now()
         await asyncio.sleep(13)
-        made.fleet.release("a", answered=answered)
+        made.fleet.release("a", hold, answered=answered)
     assert made.fleet.views()["a"].usual == pytest.approx(FIRST_USUAL_SECONDS + (13 - FIRST_USUAL_SECONDS) * 0.2)
     for _ in range(60):
-        made.fleet.hold("a", "shop", Class.NORMAL).handed_at = made.clock.now()
+        hold = made.fleet.hold("a", "shop", Class.NORMAL)
+        hold.handed_at = made.clock.now()
         await asyncio.sleep(8)
-        made.fleet.release("a", answered=True)
+        made.fleet.release("a", hold, answered=True)
     assert made.fleet.views()["a"].usual == pytest.approx(8, abs=0.1)
 
 
@@ -171,7 +173,7 @@ async def test_a_modem_that_does_not_answer_is_slow_from_the_moment_it_is_overdu
     await asyncio.sleep(5)
     assert made.fleet.views()["a"].cannot_since == pytest.approx(hold.handed_at + 15)
     assert made.fleet.status("a").state is ModemState.SLOW
-    made.fleet.release("a", answered=True)
+    made.fleet.release("a", hold, answered=True)
     assert made.fleet.views()["a"].cannot_since is None
 
 
@@ -210,7 +212,7 @@ async def test_it_says_why_a_modem_cannot_take_a_message_and_when_it_can_again(t
     hold.handed_at = None
     await asyncio.sleep(1)
     assert why("a") == "is to be closed"
-    made.fleet.release("a", answered=False)
+    made.fleet.release("a", hold, answered=False)
     await going
 
 
@@ -338,7 +340,7 @@ async def test_applying_runs_exactly_what_is_wanted_and_leaves_alone_what_is_unc
     await made.fleet.apply({"b": LineSettings("b", "/dev/other"), "c": LineSettings("c", "/dev/c")})
     assert made.lines["b"] is not kept
     made.fleet.changed("a", READY)
-    made.fleet.release("a", answered=True)
+    made.fleet.release("a", Hold("shop", Class.OTP, 0.0), answered=True)
     made.fleet.late("a", "key", 1)
     made.fleet.report("a", "00")
 
@@ -346,13 +348,13 @@ async def test_applying_runs_exactly_what_is_wanted_and_leaves_alone_what_is_unc
 @virtual
 async def test_a_modem_that_is_to_go_ends_its_send_first_and_takes_nothing_more(tmp_path: Path) -> None:
     made = await yard(tmp_path, "a")
-    made.fleet.hold("a", "shop", Class.OTP)
+    hold = made.fleet.hold("a", "shop", Class.OTP)
     going = asyncio.create_task(made.fleet.apply({}))
     await asyncio.sleep(10)
     assert not going.done()
     made.fleet.changed("a", status(ModemState.BUSY))
     made.fleet.changed("a", READY)
-    made.fleet.release("a", answered=True)
+    made.fleet.release("a", hold, answered=True)
     assert made.fleet.views()["a"].cannot_since is not None, "its last answer does not open it again"
     await asyncio.sleep(0.1)
     assert going.done()
@@ -362,20 +364,20 @@ async def test_a_modem_that_is_to_go_ends_its_send_first_and_takes_nothing_more(
 @virtual
 async def test_a_modem_that_does_not_end_its_send_goes_after_half_a_minute(tmp_path: Path) -> None:
     made = await yard(tmp_path, "a")
-    made.fleet.hold("a", "shop", Class.OTP)
+    hold = made.fleet.hold("a", "shop", Class.OTP)
     begun = made.clock.now()
     await made.fleet.apply({})
     assert made.clock.now() - begun == pytest.approx(30, abs=0.1)
-    made.fleet.release("a", answered=True)
+    made.fleet.release("a", hold, answered=True)
 
 
 @virtual
 async def test_changes_of_two_owners_at_once_are_done_one_after_the_other(tmp_path: Path) -> None:
     made = await yard(tmp_path, "a")
-    made.fleet.hold("a", "shop", Class.OTP)
+    hold = made.fleet.hold("a", "shop", Class.OTP)
     both = asyncio.gather(made.fleet.apply({}), made.fleet.apply({"b": LineSettings("b", "/dev/b")}))
     await asyncio.sleep(1)
-    made.fleet.release("a", answered=True)
+    made.fleet.release("a", hold, answered=True)
     await both
     assert made.fleet.names == ("b",)
 

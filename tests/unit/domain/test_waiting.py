@@ -123,7 +123,7 @@ def test_it_foretells_how_many_go_before_one_while_accounts_take_turns(number: i
 
 @pytest.mark.feature("F014", "F017")
 def test_equals_take_turns_the_longest_unused_first() -> None:
-    modems = {"a": replace(FREE, turn=7), "b": replace(FREE, turn=3)}
+    modems = {"a": FREE._replace(turn=7), "b": FREE._replace(turn=3)}
     assert taken(room(waiting(1, route=TWO)).take(0.0, modems, {})) == ("m1", "b")
 
 
@@ -224,7 +224,7 @@ def test_the_patience_of_a_backlog_counts_anew_once_it_is_well_again() -> None:
 
 def test_a_rescue_takes_turns_and_spares_the_modem_that_refused() -> None:
     route = Route((Tier("prefix", ("a",)), Tier("default", ("b", "c"))))
-    modems = {"a": BUSY, "b": replace(FREE, turn=5), "c": replace(FREE, turn=2)}
+    modems = {"a": BUSY, "b": FREE._replace(turn=5), "c": FREE._replace(turn=2)}
     late = waiting(1, Class.OTP, route=route, deadline=4.0)
     assert taken(room(late).take(0.0, modems, {})) == ("m1", "c")
     refused = replace(late, barred=("c",))
@@ -238,7 +238,7 @@ def test_the_last_of_a_long_queue_is_looked_at() -> None:
 
 @pytest.mark.feature("X09")
 def test_a_modem_that_refused_is_asked_last_but_asked() -> None:
-    modems = {"a": FREE, "b": replace(FREE, turn=9)}
+    modems = {"a": FREE, "b": FREE._replace(turn=9)}
     assert taken(room(waiting(1, route=TWO, barred=("a",))).take(0.0, modems, {})) == ("m1", "b")
     assert room(waiting(1, route=TWO, barred=("a",))).take(0.0, {"a": FREE, "b": BUSY}, {}) is None
     assert taken(room(waiting(1, route=TWO, barred=("a",))).take(0.0, {"a": FREE, "b": gone(0)}, {})) == ("m1", "a")
@@ -246,7 +246,7 @@ def test_a_modem_that_refused_is_asked_last_but_asked() -> None:
 
 
 def test_segments_stay_on_the_modem_that_carried_the_first() -> None:
-    modems = {"a": FREE, "b": replace(FREE, turn=9)}
+    modems = {"a": FREE, "b": FREE._replace(turn=9)}
     assert taken(room(waiting(1, route=TWO, affinity="b")).take(0.0, modems, {})) == ("m1", "b")
     assert room(waiting(1, route=TWO, affinity="b")).take(0.0, {"a": FREE, "b": BUSY}, {}) is None
 
@@ -259,7 +259,7 @@ def test_segments_leave_a_modem_that_is_gone_or_refused_or_may_not_any_more() ->
 
 
 def trial(since: float = 0.0) -> ModemView:
-    return replace(FREE, cannot_since=since, trial=True)
+    return FREE._replace(cannot_since=since, trial=True)
 
 
 def test_a_modem_on_trial_gets_one_message_of_the_lowest_class_that_waits_for_it() -> None:
@@ -270,7 +270,7 @@ def test_a_modem_on_trial_gets_one_message_of_the_lowest_class_that_waits_for_it
         waiting(4, Class.BULK, route=TWO),
     )
     assert taken(made.take(0.0, {"a": trial(), "b": BUSY}, {})) == ("m3", "a")
-    assert taken(made.take(0.0, {"a": replace(trial(), free=False), "b": BUSY}, {})) is None, "one at a time"
+    assert taken(made.take(0.0, {"a": trial()._replace(free=False), "b": BUSY}, {})) is None, "one at a time"
 
 
 def test_a_trial_takes_nothing_from_an_otp_that_another_modem_can_send() -> None:
@@ -281,7 +281,7 @@ def test_a_trial_takes_nothing_from_an_otp_that_another_modem_can_send() -> None
 
 @pytest.mark.parametrize(
     ("other", "expected"),
-    [(FREE, ("m1", "b")), (BUSY, None), (gone(0.0), ("m1", "a")), (replace(gone(0.0), free=False), ("m1", "a"))],
+    [(FREE, ("m1", "b")), (BUSY, None), (gone(0.0), ("m1", "a")), (gone(0.0)._replace(free=False), ("m1", "a"))],
 )
 def test_an_otp_tries_a_modem_only_where_no_other_can(other: ModemView, expected: tuple[str, str] | None) -> None:
     made = room(waiting(1, Class.OTP, route=TWO))
@@ -289,10 +289,10 @@ def test_an_otp_tries_a_modem_only_where_no_other_can(other: ModemView, expected
 
 
 def test_a_modem_that_rests_and_answers_is_tried_by_an_otp_alone_and_only_where_no_other_can() -> None:
-    resting = replace(gone(0.0), code_trial=True)
+    resting = gone(0.0)._replace(code_trial=True)
     made = room(waiting(1, Class.OTP, route=TWO), waiting(2, route=TWO), waiting(3, Class.BULK, route=TWO))
     assert taken(made.take(0.0, {"a": resting, "b": BUSY}, {})) is None, "the other one can"
-    assert taken(made.take(0.0, {"a": replace(resting, free=False), "b": gone(0.0)}, {})) is None, "one at a time"
+    assert taken(made.take(0.0, {"a": resting._replace(free=False), "b": gone(0.0)}, {})) is None, "one at a time"
     assert taken(made.take(0.0, {"a": resting, "b": gone(0.0)}, {})) == ("m1", "a")
     assert taken(made.take(500.0, {"a": resting, "b": gone(0.0)}, {})) is None, "nothing else may try it"
 

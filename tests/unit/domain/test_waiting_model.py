@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -89,8 +88,8 @@ class RandomRoom(RuleBasedStateMachine):
     def so_far(self, view: ModemView) -> ModemView:
         """No modem became unable in the future, and one that can take is not on trial."""
         if view.cannot_since is None:
-            return replace(view, trial=False, code_trial=False)
-        return replace(view, cannot_since=min(view.cannot_since, self.now))
+            return view._replace(trial=False, code_trial=False)
+        return view._replace(cannot_since=min(view.cannot_since, self.now))
 
     @rule(modems=st.fixed_dictionaries({name: st.just(FREE) for name in MODEMS}))
     def everything_with_a_route_goes_when_all_modems_are_free(self, modems: dict[str, ModemView]) -> None:

@@ -10,6 +10,7 @@ from line_rig import TPDU, Modem, Rig, jump, now
 
 from otppi.modems import Timings
 from otppi.modems.board import MAY_SEND
+from otppi.modems.timings import DEFAULT_TIMINGS
 from otppi.ports.modem import LineStatus, ModemState, NotHanded, Sent, Submission
 
 M = ModemState
@@ -170,7 +171,7 @@ def test_the_store_is_looked_at_each_minute_after_news_and_after_a_refusal_for_i
         async with Rig(far) as rig:
             await rig.until(M.READY)
             asked = far.count("AT+CPMS?")
-            await asyncio.sleep(11)
+            await asyncio.sleep(DEFAULT_TIMINGS.first_look("m1") + 1)
             assert stored(rig) == (3, 20)
             assert far.count("AT+CPMS?") == asked + 1
             await asyncio.sleep(60)
@@ -381,3 +382,11 @@ def test_a_modem_that_never_answers_the_question_for_its_number_is_back_at_once_
             assert isinstance(await rig.send(), Sent)
 
     jump(talk())
+
+
+def test_modems_that_start_together_are_not_all_asked_about_their_stores_together() -> None:
+    looks = sorted(DEFAULT_TIMINGS.first_look(f"modem{number}") for number in range(64))
+    assert DEFAULT_TIMINGS.keep_alive <= looks[0]
+    assert looks[-1] <= DEFAULT_TIMINGS.storage
+    busiest = max(sum(1 for look in looks if begin <= look < begin + 2.5) for begin in looks)
+    assert busiest <= 10, "within one send of 2.5 s"
