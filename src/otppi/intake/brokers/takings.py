@@ -1,0 +1,62 @@
+"""The messages a connector has taken and the broker still keeps: how many there may be, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from otppi.ports.connector import Arrival, Take
+
+END_SECONDS: Final = 5.0
+"""How long messages that were brought already may take to end, once no more are asked for (`ports.connector`)."""
+
+
+class Takings:
+    """Runs `take` for several messages at once, at most `most`. All belong to the loop's thread."""
+
+    def __init__(self, take: Take, most: int) -> None:
+        self._take = take
+        self._room = asyncio.Semaphore(most)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    async def begin(self, arrival: Arrival, acknowledge: Callable[[], Awaitable[object]]) -> None:
+        """Take a message in a task of its own, and acknowledge it when it may be forgotten. Waits while too many are
+        open. What `acknowledge` raises ends `broken`."""
+        await self._room.acquire()
+        task = asyncio.create_task(self._run(arrival, acknowledge), name="take")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    @property
+    def broken(self) -> asyncio.Future[None]:
+        """Ends with the exception of the first acknowledgement that failed; wait for it beside the connection."""
+        return self._broken
+
+    async def end(self, seconds: float = END_SECONDS) -> None:
+        """Let those that are open end; what is not through by then is taken back and not acknowledged."""
+        self._broken.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(set(self._tasks), timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    async def _run(self, arrival: Arrival, acknowledge: Callable[[], Awaitable[object]]) -> None:
+        await self._take(arrival)
+        await acknowledge()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._room.release()
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if not self._broken.done():
+            self._broken.set_exception(error)
