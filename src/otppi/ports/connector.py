@@ -57,8 +57,8 @@ class Connector(Protocol):
 
     async def consume(self, take: Take) -> None:
         """Bring messages until the connection is lost (Trouble) or the task is cancelled. Cancelled, it asks for no
-        more messages at once, lets those it has brought already end and be acknowledged within 5 seconds, and leaves the
-        rest to the broker."""
+        more messages at once, lets those it has brought already end and be acknowledged within 5 seconds, and leaves
+        the rest to the broker."""
 
     async def reply(self, topic: str, body: bytes) -> None:
         """Publish, and return when the broker has it as far as the protocol can tell. May be called while consuming."""
