@@ -43,12 +43,14 @@ class AlreadyExists(Exception):
 class KeyClaim:
     """One duplicate key of a request. `tag` and `content` are keyed 16-octet tags (`domain.otp.tag`), never plain
     hashes. `strict`: the same key with other content is a conflict; otherwise it is a new message and replaces
-    the remembered one. The key is remembered until `until`."""
+    the remembered one. `first`: the caller knows that the key was not used before for this request; what is remembered
+    is replaced. The key is remembered until `until`."""
 
     tag: bytes
     content: bytes
     strict: bool
     until: float
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
