@@ -130,9 +130,7 @@ class Gateway:
             counts[state] = counts.get(state, 0) + 1
         return counts
 
-    async def _answer(
-        self, envelope: Envelope, caller: Caller, key: str, redelivery: c.Redelivery | None
-    ) -> Reply:
+    async def _answer(self, envelope: Envelope, caller: Caller, key: str, redelivery: c.Redelivery | None) -> Reply:
         data: Mapping[str, Any] = {}
         try:
             _permit(envelope, caller)

@@ -41,14 +41,18 @@ class Refusals:
         self._standing.refused[code] += 1
         self._row += 1
         if self._row == IN_A_ROW:
-            remedy = f"its last {IN_A_ROW} requests were refused: see `otppi subscriber refusals {self._subscriber.name}`"
+            remedy = (
+                f"its last {IN_A_ROW} requests were refused: see `otppi subscriber refusals {self._subscriber.name}`"
+            )
             self._alarms.set("requests_refused", self._subscriber.name, "warning", remedy)
 
     async def lose(self, reason: str, command: str = "", receiver: Any = "") -> None:
         """Note one that cannot be taken now and cannot wait at its broker. It is counted, and the alarm stands, whether
         or not the row can be written: StoreUnavailable is raised only after that."""
         self._standing.lost += 1
-        remedy = "requests came that could not be taken, and this broker keeps none: use a mode that does (docs/doors.md)"
+        remedy = (
+            "requests came that could not be taken, and this broker keeps none: use a mode that does (docs/doors.md)"
+        )
         self._alarms.set("requests_lost", self._subscriber.name, "critical", remedy)
         await self._write(LOST, reason, command, receiver)
 

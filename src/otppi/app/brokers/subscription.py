@@ -7,7 +7,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from otppi.app.brokers.counts import Standing
 from otppi.ports.connector import Trouble
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from otppi.app.alarms import Alarms
     from otppi.app.brokers.callbacks import Callbacks
-    from otppi.app.brokers.counts import State
+    from otppi.app.brokers.counts import Standing, State
     from otppi.app.brokers.reception import Reception
     from otppi.domain.subscriber import Subscriber
     from otppi.ports.clock import Clock

@@ -146,7 +146,10 @@ SUBSCRIBER_LOST: Final = Family(
     ("subscriber",),
 )
 SUBSCRIBER_UNANSWERED: Final = Family(
-    "otppi_subscriber_unanswered_total", "counter", "Answers to callback topics that could not be given.", ("subscriber",)
+    "otppi_subscriber_unanswered_total",
+    "counter",
+    "Answers to callback topics that could not be given.",
+    ("subscriber",),
 )
 
 STORE_COMMITS: Final = Family("otppi_store_commits_total", "counter", "Transactions of the store's writer.")
