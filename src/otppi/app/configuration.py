@@ -13,16 +13,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from otppi.domain.limits import Limits
 from otppi.domain.routing import Lane, RouteTable
 from otppi.domain.settings import Settings
+from otppi.domain.subscriber import Subscriber
 from otppi.ports.modem import LineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from otppi.ports.store import Account, BlockEntry, ModemEntry, Store
+    from otppi.ports.subscribers import SubscriberEntry
     from otppi.ports.tokens import Token
     from otppi.ports.vault import Vault
 
-Part = Literal["settings", "accounts", "blocks", "modems"]
+Part = Literal["settings", "accounts", "blocks", "modems", "subscribers"]
+
+
+PASSWORD_OWNER: Final = "subscriber-password"  # noqa: S105 - the label under which passwords are sealed, no password
 
 
 class Configuration:
@@ -34,6 +39,7 @@ class Configuration:
         self.settings = Settings.of({})
         self.routes = RouteTable((), self.settings.prefix_length)
         self.modems: tuple[ModemEntry, ...] = ()
+        self.subscribers: tuple[Subscriber, ...] = ()
         self._accounts: dict[str, Account] = {}
         self._tokens: dict[bytes, Token] = {}
         self._blocks: frozenset[str] = frozenset()
@@ -41,7 +47,7 @@ class Configuration:
 
     async def load(self) -> None:
         """Read everything."""
-        parts: tuple[Part, ...] = ("settings", "accounts", "blocks", "modems")
+        parts: tuple[Part, ...] = ("settings", "accounts", "blocks", "modems", "subscribers")
         for part in parts:
             await self.reload(part)
 
@@ -58,6 +64,8 @@ class Configuration:
             case "modems":
                 self.modems = tuple(await self._store.modems.all())
                 self._limits = {entry.name: _limits(entry) for entry in self.modems}
+            case "subscribers":
+                self.subscribers = tuple(map(self._subscriber, await self._store.subscribers.all()))
         self.routes = RouteTable((_lane(entry) for entry in self.modems), self.settings.prefix_length)
 
     def account(self, name: str) -> Account | None:
@@ -93,6 +101,10 @@ class Configuration:
     def lines(self) -> dict[str, LineSettings]:
         """How to reach each modem that is to be driven: active and not given to internet access."""
         return {entry.name: self._line(entry) for entry in self.modems if entry.active and not entry.internet}
+
+    def _subscriber(self, entry: SubscriberEntry) -> Subscriber:
+        password = None if entry.password is None else self._vault.open(entry.password, PASSWORD_OWNER, entry.name)
+        return Subscriber.of(entry.name, entry.method, entry.values, password)
 
     def _line(self, entry: ModemEntry) -> LineSettings:
         pin = None if entry.pin is None else self._vault.open(entry.pin, "modem-pin", entry.name).reveal()

@@ -30,5 +30,5 @@ def replace(*, target: Gateway, yes: Yes = False) -> None:
     print("the key was replaced")
     print(
         f"lost: {lost.codes} live codes, {lost.messages} messages not yet sent, {lost.pins} SIM PINs,"
-        f" {lost.tokens} bearer tokens"
+        f" {lost.tokens} bearer tokens, {lost.passwords} passwords of subscribers"
     )

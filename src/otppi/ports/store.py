@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from otppi.ports.history import History
     from otppi.ports.limits import Limits
     from otppi.ports.listing import Listing
+    from otppi.ports.subscribers import Subscribers
     from otppi.ports.tokens import Tokens
 
 
@@ -477,5 +478,7 @@ class Store(Protocol):
     def limits(self) -> Limits: ...
     @property
     def history(self) -> History: ...
+    @property
+    def subscribers(self) -> Subscribers: ...
     async def close(self) -> None:
         """Settle what waits, checkpoint, close. Later calls raise StoreUnavailable."""
