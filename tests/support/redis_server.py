@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Any, Literal
@@ -41,6 +42,18 @@ class RedisServer:
         (folder / "users.acl").write_text(_USERS)
         self._process: subprocess.Popen[bytes] | None = None
 
+    def seen_as(self, mode: Literal["stream", "pubsub"]) -> RedisServer:
+        """The same running server, with its client's side in that mode. Only the first one stops it."""
+        other = copy.copy(self)
+        other.mode = mode
+        return other
+
+    @property
+    def pid(self) -> int:
+        """Of the running server."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -66,7 +79,7 @@ class RedisServer:
             "topic": topic,
             "mode": self.mode,
             "timeout": "2s",
-            "reconnect_delay": "0.2s",
+            "reconnect_delay": "200ms",
             "heartbeat": "2s",
         }
 
@@ -119,7 +132,7 @@ class RedisServer:
             begun.set()
             while True:
                 for _, entries in await client.xread({topic: after}, block=200) or []:
-                    for after, fields in entries:  # noqa: B020, PLW2901  the cursor is the last entry's id
+                    for after, fields in entries:  # noqa: B007  the last one's id is the cursor of the next read
                         heard.put_nowait(fields[b"body"])
 
     async def _subscribe(self, topic: str, heard: asyncio.Queue[bytes], begun: asyncio.Event) -> None:

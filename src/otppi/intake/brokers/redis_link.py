@@ -208,11 +208,15 @@ def _refused(error: errors.ResponseError, subscriber: Subscriber) -> Trouble:
         case "WRONGTYPE":
             return Trouble("topic", f"a key that is meant as a stream, such as {topic}, is something else at Redis")
         case "NOGROUP" | "UNBLOCKED":
-            return Trouble("topic", f"the stream {topic} or its group {subscriber.group} is gone: it will be made again")
+            return Trouble(
+                "topic", f"the stream {topic} or its group {subscriber.group} is gone: it will be made again"
+            )
         case "DENIED":
             return Trouble("login", f"Redis at {subscriber.host} is in protected mode: give it a password")
         case "READONLY":
-            return Trouble("protocol", f"Redis at {subscriber.host} is a replica that takes no changes: name its master")
+            return Trouble(
+                "protocol", f"Redis at {subscriber.host} is a replica that takes no changes: name its master"
+            )
         case "MOVED" | "ASK" | "CLUSTERDOWN" | "CROSSSLOT" | "TRYAGAIN":
             return Trouble("protocol", f"Redis at {subscriber.host} is part of a cluster, which is not supported")
         case "MISCONF":
@@ -241,4 +245,7 @@ def _network(error: BaseException, subscriber: Subscriber, *, stood: bool) -> Tr
     if "max number of clients" in str(error):
         return Trouble("connect", f"Redis at {where} has as many clients as it may: see its maxclients")
     known = network_trouble(error, subscriber)
+    if known is not None and subscriber.tls and known.what == "connect" and "did not answer" in known.words:
+        # A Redis without TLS waits for the end of what it takes for a command.
+        return Trouble("connect", f"{known.words}; or TLS is not spoken at this port: check tls")
     return known or Trouble("connect", f"{where} closed the connection at once: check port, tls and the broker's log")

@@ -7,7 +7,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from otppi.intake.brokers.redis_link import BODY_MOST, Link, close_all, run_until_lost
+from otppi.intake.brokers.redis_link import BODY_MOST, Link, close_all, connecting, run_until_lost
 from otppi.intake.brokers.takings import Takings
 from otppi.intake.brokers.trust import trust
 from otppi.ports.connector import Arrival, Trouble

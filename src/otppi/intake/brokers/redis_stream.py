@@ -74,8 +74,8 @@ class StreamConnector:
             if await self._why_unreadable() == "NOGROUP":
                 await self._desk.refusal({"ERR"}, "XGROUP", "CREATE", self._topic, self._group, _NO_ID)
             await self._desk.refusal({"ERR"}, "XACK", self._topic, self._group, _NO_ID)
-            await self._desk.refusal({"ERR"}, "XAUTOCLAIM", self._topic, self._group, self._consumer, 0, _NO_ID)
-            await self._desk.refusal({"ERR"}, "XCLAIM", self._topic, self._group, self._consumer, 0, _NO_ID)
+            for word in ("XAUTOCLAIM", "XCLAIM"):
+                await self._desk.refusal({"ERR", "NOGROUP"}, word, self._topic, self._group, self._consumer, 0, _NO_ID)
         await self.close()
 
     async def _make_group(self) -> None:
@@ -161,8 +161,8 @@ def consumer_name(subscriber: Subscriber) -> str:
 
 
 def body_of(fields: list[bytes]) -> bytes:
-    """The request in an entry's names and values: its field `body`, `message` or `data`, or its only one. Empty where it
-    cannot be told."""
+    """The request in an entry's names and values: its field `body`, `message` or `data`, or its only one. Empty
+    where it cannot be told."""
     found = dict(zip(fields[::2], fields[1::2], strict=True))
     for name in _BODY_FIELDS:
         if name in found:
