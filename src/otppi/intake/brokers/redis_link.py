@@ -118,7 +118,7 @@ class Link:
 
 def _connection(subscriber: Subscriber, context: ssl.SSLContext | None) -> Any:
     """The library's connection; its methods bear no types."""
-    known = {
+    known: dict[str, Any] = {
         "host": subscriber.host,
         "port": subscriber.port,
         "username": subscriber.acl_user or None,
@@ -238,14 +238,14 @@ def _code(error: errors.RedisError) -> str:
 
 def _network(error: BaseException, subscriber: Subscriber, *, stood: bool) -> Trouble:
     where = f"{subscriber.host} port {subscriber.port}"
+    late = isinstance(error, TimeoutError | errors.TimeoutError)
     if stood:
-        late = isinstance(error, TimeoutError | errors.TimeoutError)
         how = f"did not answer within {subscriber.timeout:g} s" if late else "closed the connection"
         return Trouble("lost", f"Redis at {where} {how}")
     if "max number of clients" in str(error):
         return Trouble("connect", f"Redis at {where} has as many clients as it may: see its maxclients")
     known = network_trouble(error, subscriber)
-    if known is not None and subscriber.tls and known.what == "connect" and "did not answer" in known.words:
+    if known is not None and late and subscriber.tls:
         # A Redis without TLS waits for the end of what it takes for a command.
         return Trouble("connect", f"{known.words}; or TLS is not spoken at this port: check tls")
     return known or Trouble("connect", f"{where} closed the connection at once: check port, tls and the broker's log")
