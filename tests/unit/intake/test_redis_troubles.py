@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from redis._parsers.base import BaseParser
 
@@ -10,6 +12,8 @@ from otppi.intake.brokers.redis_link import trouble_of
 
 ORDERS = Subscriber.of("orders", Method.REDIS, {"topic": "orders", "acl_user": "shop"})
 CODE = "815 493"
+ERROR_OF: Any = BaseParser.parse_error
+"""The library's exception for what Redis answers; it bears no types."""
 
 
 @pytest.mark.parametrize(
@@ -33,19 +37,19 @@ CODE = "815 493"
     ],
 )
 def test_a_refusal_in_words(answer: str, what: str, words: str) -> None:
-    trouble = trouble_of(BaseParser.parse_error(answer), ORDERS)
+    trouble = trouble_of(ERROR_OF(answer), ORDERS)
     assert trouble.what == what
     assert words in trouble.words
 
 
 def test_a_command_that_is_not_known_is_not_quoted() -> None:
     answer = f"ERR unknown command 'XADD', with args beginning with: 'answers' '*' 'body' '{CODE}'"
-    trouble = trouble_of(BaseParser.parse_error(answer), ORDERS)
+    trouble = trouble_of(ERROR_OF(answer), ORDERS)
     assert trouble.what == "protocol"
     assert CODE not in trouble.words
 
 
 def test_what_redis_says_is_cut_and_printable() -> None:
-    trouble = trouble_of(BaseParser.parse_error("ERR bad\x1b[31m " + "x" * 1000), ORDERS)
+    trouble = trouble_of(ERROR_OF("ERR bad\x1b[31m " + "x" * 1000), ORDERS)
     assert trouble.words.isprintable()
     assert len(trouble.words) < 300
