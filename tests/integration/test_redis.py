@@ -229,6 +229,8 @@ async def test_the_rights_that_the_page_names_are_enough(server: RedisServer, ki
         await server.seen_as(mode).publish("sms", [b"1"])
         assert await hands.bodies(1) == [b"1"]
         await connector.reply("sms-answers", b"{}")
+        with pytest.raises(Trouble, match="elsewhere"):
+            await connector.reply("elsewhere", b"{}")
         await connector.health()
         if kind is StreamConnector:
             await eventually(lambda: nothing_left(server, "sms"), "it is acknowledged")
