@@ -6,11 +6,12 @@ import asyncio
 import os
 import signal
 import uuid
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from broker_server import PASSWORD, WEAK_USER, free_port
-from redis_door import Hands, Kind, consuming, subscriber, trouble_of
+from redis_door import Hands, Kind, consuming, eventually, nothing_left, subscriber, trouble_of
 from redis_server import DEFAULT_PASSWORD, RedisServer
 
 from otppi.intake.brokers.redis_pubsub import PubSubConnector
@@ -19,10 +20,11 @@ from otppi.ports.connector import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.process
 
+PAGE = Path(__file__).parents[2] / "docs/how-to/take-requests-from-redis.md"
+RULES = [line for line in PAGE.read_text().splitlines() if line.startswith("ACL SETUSER")]
 BOTH = pytest.mark.parametrize("kind", [StreamConnector, PubSubConnector])
 
 
@@ -212,6 +214,26 @@ async def test_health_is_answered_while_hands_are_full(
         assert len(hands.taken) == 2
         hands.open.set()
         assert await hands.bodies(3) == [b"1", b"2", b"3"]
+
+
+@BOTH
+async def test_the_rights_that_the_page_names_are_enough(server: RedisServer, kind: Kind) -> None:
+    async with server.client() as client:
+        for line in RULES:
+            await client.execute_command(*line.replace("PASSWORD", PASSWORD).split())
+    mode: Literal["stream", "pubsub"]
+    user, mode = ("otppi-stream", "stream") if kind is StreamConnector else ("otppi-channel", "pubsub")
+    hands, connector = Hands(), kind(subscriber(server, "sms", acl_user=user, username="gateway"))
+    await kind(subscriber(server, "sms", acl_user=user)).check()
+    async with consuming(connector, hands):
+        await server.seen_as(mode).publish("sms", [b"1"])
+        assert await hands.bodies(1) == [b"1"]
+        await connector.reply("sms-answers", b"{}")
+        with pytest.raises(Trouble, match="elsewhere"):
+            await connector.reply("elsewhere", b"{}")
+        await connector.health()
+        if kind is StreamConnector:
+            await eventually(lambda: nothing_left(server, "sms"), "it is acknowledged")
 
 
 @pytest.mark.feature("F060", "F063")

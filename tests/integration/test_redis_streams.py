@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from broker_server import PASSWORD
-from redis_door import Hands, consuming, eventually, given_to, pending, subscriber, trouble_of
+from redis_door import Hands, consuming, eventually, given_to, nothing_left, pending, subscriber, trouble_of
 from redis_server import GROUP, RedisServer
 
 from otppi.intake.brokers import redis_stream
@@ -75,7 +75,8 @@ async def test_being_cancelled_lets_end_what_was_brought(server: RedisServer, to
     async with consuming(connector, hands) as task:
         await hands.bodies(2)
         task.cancel()
-        await asyncio.sleep(0)
+        # Long enough for one that waits for nothing to end.
+        assert not (await asyncio.wait({task}, timeout=0.1))[0]
         hands.open.set()
         await asyncio.wait({task})
         assert task.cancelled()
@@ -127,6 +128,17 @@ async def test_what_another_consumer_abandoned_is_claimed(server: RedisServer, t
     assert [each.repeated for each in hands.taken] == [True, True, False]
 
 
+async def test_no_more_is_claimed_than_there_is_room_for(server: RedisServer, topic: str) -> None:
+    await server.publish(topic, [b"1", b"2", b"3"])
+    await given_to(server, topic, "crashed", idle=61_000)
+    hands = Hands(closed=True)
+    async with consuming(StreamConnector(subscriber(server, topic, prefetch="1")), hands), server.client() as client:
+        await hands.bodies(1)
+        assert len(await client.xpending_range(topic, GROUP, "-", "+", 10, "crashed")) == 2
+        hands.open.set()
+        assert await hands.bodies(3) == [b"1", b"2", b"3"]
+
+
 async def test_what_is_in_our_hands_is_not_taken_twice(
     server: RedisServer, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,7 +164,7 @@ async def test_what_is_long_in_our_hands_does_not_look_abandoned(
     server: RedisServer, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redis_stream, "KEEP", 0.05)
-    who = subscriber(server, topic)
+    who = subscriber(server, topic, heartbeat="10min")
     await server.publish(topic, [b"waits"])
     hands = Hands(closed=True)
     async with consuming(StreamConnector(who), hands), server.client() as client:
@@ -169,15 +181,19 @@ async def test_what_is_long_in_our_hands_does_not_look_abandoned(
 
 
 async def test_entries_that_were_deleted_are_forgotten_without_a_word(server: RedisServer, topic: str) -> None:
-    who = subscriber(server, topic)
+    who = subscriber(server, topic, prefetch="1")
     await server.publish(topic, [b"1", b"2"])
     own = await given_to(server, topic, consumer_name(who))
     await server.publish(topic, [b"3"])
     others = await given_to(server, topic, "crashed", idle=61_000)
     async with server.client() as client:
         await client.xdel(topic, own[0], *others)
-    hands = Hands()
+    hands = Hands(closed=True)
     async with consuming(StreamConnector(who), hands):
+        await hands.bodies(1)
+        # There is no room for a look at what others abandoned, so that ours is forgotten by itself.
+        assert await pending(server, topic) == 2
+        hands.open.set()
         await eventually(lambda: nothing_left(server, topic), "the deleted ones are no longer pending")
     assert [arrival.body for arrival in hands.taken] == [b"2"]
 
@@ -266,10 +282,6 @@ async def test_a_reply_is_an_entry_with_a_body(server: RedisServer, topic: str) 
     ):
         await connector.reply(f"{topic}-answers", b'{"a":1}')
         assert await asyncio.wait_for(heard.get(), 10) == b'{"a":1}'
-
-
-async def nothing_left(server: RedisServer, topic: str) -> bool:
-    return await server.left(topic) == 0
 
 
 async def pending_is(server: RedisServer, topic: str, count: int) -> bool:

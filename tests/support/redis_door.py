@@ -90,6 +90,10 @@ async def pending(server: RedisServer, topic: str) -> int:
         return int((await client.xpending(topic, GROUP))["pending"])
 
 
+async def nothing_left(server: RedisServer, topic: str) -> bool:
+    return await server.left(topic) == 0
+
+
 async def trouble_of(asked: Awaitable[None]) -> Trouble:
     with pytest.raises(Trouble) as raised:
         await asked

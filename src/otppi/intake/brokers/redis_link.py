@@ -48,13 +48,14 @@ class Link:
             raise trouble_of(error, self._subscriber) from None
         self._stood = True
 
-    async def ask(self, *words: str | bytes | int, patience: float = 0.0) -> Any:
+    async def ask(self, *words: str | bytes | int, patience: float = 0.0, about: str = "") -> Any:
         """The answer to one command, in RESP2 terms, octets as bytes. It may take `patience` seconds beyond the
-        subscriber's timeout. Raises Trouble; `lost` closes the connection, as being cancelled does."""
+        subscriber's timeout. Raises Trouble, which names the topic `about`, or else the subscriber's; `lost` closes the
+        connection, as being cancelled does."""
         try:
             return await self._in_turn(words, patience)
         except _FAULTS as error:
-            raise trouble_of(error, self._subscriber, stood=self._stood) from None
+            raise trouble_of(error, self._subscriber, stood=self._stood, about=about) from None
 
     async def refusal(self, expected: Container[str], *words: str | bytes | int) -> str:
         """The code the broker refused a command with, where it is one of the expected; empty where it did as it was
@@ -171,9 +172,9 @@ async def run_until_lost(takings: Takings, *works: Coroutine[Any, Any, None]) ->
         await takings.end()
 
 
-def trouble_of(error: BaseException, subscriber: Subscriber, *, stood: bool = False) -> Trouble:
-    """What an error of the library means. `stood`: the connection was made before. The broker's sentence is quoted only
-    where it cannot repeat what we sent."""
+def trouble_of(error: BaseException, subscriber: Subscriber, *, stood: bool = False, about: str = "") -> Trouble:
+    """What an error of the library means. `stood`: the connection was made before. `about`: the topic where it is not
+    the subscriber's. The broker's sentence is quoted only where it cannot repeat what we sent."""
     match error:
         case Trouble():
             return error
@@ -182,7 +183,7 @@ def trouble_of(error: BaseException, subscriber: Subscriber, *, stood: bool = Fa
         case errors.BusyLoadingError():
             return Trouble("connect", f"Redis at {subscriber.host} is still loading its data: wait")
         case errors.ResponseError():
-            return _refused(error, subscriber)
+            return _refused(error, subscriber, about or subscriber.topic)
         case errors.InvalidResponse():
             where = f"{subscriber.host} port {subscriber.port}"
             return Trouble("protocol", f"what answers at {where} does not speak Redis: check port and tls")
@@ -199,8 +200,7 @@ def _login(error: errors.RedisError, subscriber: Subscriber) -> Trouble:
     return Trouble("login", f"Redis at {subscriber.host} does not know {who} with this password, or it is off")
 
 
-def _refused(error: errors.ResponseError, subscriber: Subscriber) -> Trouble:
-    topic = subscriber.topic
+def _refused(error: errors.ResponseError, subscriber: Subscriber, topic: str) -> Trouble:
     match _code(error):
         case "NOPERM":
             who = f"user {subscriber.acl_user}" if subscriber.acl_user else "the default user"

@@ -42,17 +42,10 @@ class PubSubConnector:
 
     async def consume(self, take: Take) -> None:
         takings = Takings(take, OPEN_MOST)
-        self._listening = True
-        try:
-            await run_until_lost(takings, self._listen(takings))
-        finally:
-            self._listening = False
-            for pong in self._pongs:
-                if not pong.done():
-                    pong.set_exception(_ended())
+        await run_until_lost(takings, self._listen(takings))
 
     async def reply(self, topic: str, body: bytes) -> None:
-        await self._desk.ask("PUBLISH", topic, body)
+        await self._desk.ask("PUBLISH", topic, body, about=topic)
 
     async def health(self) -> None:
         if self._listening is False:
@@ -63,8 +56,11 @@ class PubSubConnector:
             return
         pong: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pongs.append(pong)
-        await self._feed.send("PING")
-        await pong
+        try:
+            await self._feed.send("PING")
+            await pong
+        finally:
+            pong.cancel()
 
     async def close(self) -> None:
         await close_all(self._feed, self._desk)
@@ -77,16 +73,26 @@ class PubSubConnector:
         await self.close()
 
     async def _listen(self, takings: Takings) -> None:
-        while True:
-            match await self._feed.hear():
-                case [b"message", _, bytes(body)]:
-                    self._full = len(takings) >= OPEN_MOST
-                    await takings.begin(Arrival(body[:BODY_MOST]), _nothing)
-                    self._full = False
-                case [b"pong", *_] if self._pongs:
-                    # In the order of the questions; who gave up waiting has left a future that is done.
-                    if not (pong := self._pongs.popleft()).done():
-                        pong.set_result(None)
+        self._listening = True
+        try:
+            while True:
+                await self._deal(await self._feed.hear(), takings)
+        finally:
+            self._listening = False
+            for pong in self._pongs:
+                if not pong.done():
+                    pong.set_exception(_ended())
+
+    async def _deal(self, said: object, takings: Takings) -> None:
+        match said:
+            case [b"message", _, bytes(body)]:
+                self._full = len(takings) >= OPEN_MOST
+                await takings.begin(Arrival(body[:BODY_MOST]), _nothing)
+                self._full = False
+            case [b"pong", *_] if self._pongs:
+                # In the order of the questions; who gave up waiting has left a future that is done.
+                if not (pong := self._pongs.popleft()).done():
+                    pong.set_result(None)
 
 
 async def _nothing() -> None:

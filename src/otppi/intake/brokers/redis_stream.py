@@ -58,7 +58,7 @@ class StreamConnector:
 
     async def reply(self, topic: str, body: bytes) -> None:
         """Adds an entry with the one field `body` to the stream of that name."""
-        await self._desk.ask("XADD", topic, "*", "body", body)
+        await self._desk.ask("XADD", topic, "*", "body", body, about=topic)
 
     async def health(self) -> None:
         """Asks between two reads, which end each second."""
