@@ -262,15 +262,17 @@ class RabbitConnector:
     def _of_connection(self, error: Exception) -> Trouble | None:
         """What the other end speaks, and why it closed."""
         subscriber = self._subscriber
+        no_vhost = f"the virtual host {subscriber.vhost} is not there, or this user may not enter it: check vhost"
         match error:
+            case amqp.InvalidFrameError() if "NOT_ALLOWED" in str(error):
+                return Trouble("permission", no_vhost)  # so the library puts the answer to Connection.Open
             case amqp.IncompatibleProtocolError() | amqp.ProtocolSyntaxError():
                 words = f"{subscriber.host} port {subscriber.port} does not speak AMQP 0-9-1: check port and tls"
                 return Trouble("protocol", words)
             case amqp.ConnectionClosed():
                 code = error.args[0] if error.args else 0
                 if code in (_NOT_ALLOWED, _ACCESS_REFUSED) or isinstance(error, amqp.ConnectionNotAllowed):
-                    words = f"the virtual host {subscriber.vhost} is not there, or this user may not enter it"
-                    return Trouble("permission", f"{words}: check vhost")
+                    return Trouble("permission", no_vhost)
                 return Trouble("lost", f"the broker ended the connection: {said(error.args[-1] if error.args else '')}")
         return None
 
