@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from cli_gateway import PASSWORD, Gateway, Said, typed
 
@@ -87,7 +89,7 @@ def test_the_test_of_a_subscriber_says_in_words_what_is_wrong(
     said = Said(capsys, "subscriber", "test", "bank")
     assert said.code == 1
     assert "subscriber bank: connect: nothing listens on 127.0.0.1 port 1" in said.err
-    found = Said(capsys, "subscriber", "test", "bank", "--json").json
+    found = json.loads(Said(capsys, "subscriber", "test", "bank", "--json").out)
     assert (found["ok"], found["what"]) == (False, "connect")
 
 
