@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.app.brokers.counts import Standing
-from otppi.app.brokers.subscriptions import BROKERS
 from otppi.app.configuration import PASSWORD_OWNER, open_password
 from otppi.app.operations.accounts import NO_SUCH_USER
 from otppi.app.operations.names import checked_name, composed, quoted
+from otppi.domain.rights import BROKERS
 from otppi.domain.subscriber import InvalidSubscriber, Method, Subscriber, row_named, rows_of
 from otppi.ports.connector import Trouble
 from otppi.ports.operations import Refused

@@ -62,6 +62,12 @@ async def added(operations: Operations, name: str = "bank", method: str = "rabbi
     return row
 
 
+async def listed(operations: Operations, operation: str = "subscriber.list", **given: object) -> list[dict[str, Any]]:
+    rows = await operations.call(operation, given)
+    assert isinstance(rows, list)
+    return rows
+
+
 async def test_values_are_stored_in_their_canonical_spelling_and_the_password_sealed(
     operations: Operations, store: Store, vault: Vault, changes: list[str]
 ) -> None:
@@ -73,8 +79,7 @@ async def test_values_are_stored_in_their_canonical_spelling_and_the_password_se
     assert entry.password is not None
     assert vault.open(entry.password, PASSWORD_OWNER, "bank").reveal() == PASSWORD
     shown = await operations.call("subscriber.show", {"name": "bank"})
-    listed = await operations.call("subscriber.list", {})
-    assert PASSWORD not in json.dumps([row, shown, listed])
+    assert PASSWORD not in json.dumps([row, shown, await listed(operations)])
     assert changes == ["subscribers"]
 
 
@@ -113,7 +118,7 @@ async def test_what_no_subscriber_is_made_of(
     operations: Operations, store: Store, changes: list[str], method: str, given: dict[str, object], reason: str
 ) -> None:
     with pytest.raises(Refused, match=reason):
-        await added(operations, method=method, **given)
+        await operations.call("subscriber.add", {"name": "bank", "method": method, "values": {}, **given})
     assert (await store.subscribers.all(), changes) == ([], [])
 
 
@@ -150,7 +155,7 @@ async def test_a_running_gateway_says_how_each_stands(context: Context) -> None:
     operations = Operations(replace(context, live=Live()))
     await added(operations)
     await added(operations, name="shop", method="mqtt", values={"enabled": "no"})
-    bank, shop = await subscribers.listed(replace(context, live=Live()))  # type: ignore[misc]  # an operation gives JSON
+    bank, shop = await listed(operations)
     assert (bank["state"], bank["since"], bank["taken"], bank["lost"]) == ("connected", NOW, 7, 1)
     assert (shop["state"], shop["since"], shop["enabled"], shop["keeps"]) == ("off", None, False, True)
 
@@ -212,7 +217,7 @@ async def test_one_that_is_stored_with_what_this_version_does_not_know_is_listed
     operations: Operations, store: Store
 ) -> None:
     await store.subscribers.add(SubscriberEntry("bank", Method.REDIS, {"shards": "3", "topic": "codes"}))
-    (row,) = await operations.call("subscriber.list", {})  # type: ignore[misc]  # an operation gives JSON
+    (row,) = await listed(operations)
     assert row["words"].startswith("it is not run: a redis subscriber has no setting of that name")
     with pytest.raises(Refused, match="has no setting of that name"):
         await operations.call("subscriber.set", {"name": "bank", "values": {"topic": "sms"}})
@@ -228,11 +233,10 @@ async def test_refusals_are_listed_newest_first_and_outlive_their_subscriber(
         row = RefusedRequest(NOW + number, name, "brokers", "send-sms", "1104", "on the block list", "6281200000XXX")
         await store.subscribers.refuse(row)
     await operations.call("subscriber.remove", {"name": "bank"})
-    listed = await operations.call("subscriber.refusals", {"name": "bank"})
-    assert isinstance(listed, list)
-    assert [row["at"] for row in listed] == [NOW + 2, NOW]
-    assert set(listed[0]) == {"at", "subscriber", "account", "command", "code", "reason", "receiver"}
-    assert len(await operations.call("subscriber.refusals", {"limit": 2})) == 2  # type: ignore[arg-type]  # JSON
+    of_bank = await listed(operations, "subscriber.refusals", name="bank")
+    assert [row["at"] for row in of_bank] == [NOW + 2, NOW]
+    assert set(of_bank[0]) == {"at", "subscriber", "account", "command", "code", "reason", "receiver"}
+    assert len(await listed(operations, "subscriber.refusals", limit=2)) == 2
     for limit in (0, 1001):
         with pytest.raises(Refused, match="the limit must be from 1 to 1000"):
             await operations.call("subscriber.refusals", {"limit": limit})
