@@ -143,7 +143,7 @@ class Subscription:
         self._said = words
         log.log(level, "subscriber down subscriber=%s what=%s words=%s", self.subscriber.name, what, words)
         self._tell("trouble", words)
-        self._alarms.set(DOWN, self.subscriber.name, "warning", words)
+        self._alarms.set("subscriber_down", self.subscriber.name, "warning", words)
 
     def _tell(self, link: State, words: str = "") -> None:
         standing = self.standing
