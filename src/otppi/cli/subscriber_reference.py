@@ -22,13 +22,14 @@ TITLES: Final = {
 
 _HEAD: Final = """# What can be set of a subscriber
 
+How to go about it: [connect to a broker](../how-to/connect-to-a-broker.md).
+
 <!-- Written by `python -m otppi.cli.reference` from src/otppi/domain/subscriber.py. Do not edit by hand. -->
 
 Set with `otppi subscriber add NAME METHOD KEY=VALUE ...` and `otppi subscriber set NAME KEY=VALUE ...`; `KEY=` goes
-back to the default. The password is given with `--password-stdin`, sealed, and never shown again (README: Password).
-A change takes effect at once: the subscriber is connected anew. A span of time is a whole number with a unit: `500ms`,
+back to the default. The password is given with `--password-stdin`, sealed, and never shown again (README: Password). A
+change takes effect at once: the subscriber is connected anew. A span of time is a whole number with a unit: `500ms`,
 `10s`, `5min`. Methods: `rabbitmq`, `redis`, `mqtt` (the README's Mosquitto), `websocket` (its WSMessageBroker).
-How to go about it: [connect to a broker](../how-to/connect-to-a-broker.md).
 """
 
 
