@@ -48,11 +48,11 @@ class MosquittoServer:
         (folder / "mosquitto.conf").write_text(self._configuration())
 
     def start(self) -> None:
-        with (self._folder / "log").open("ab") as log:
+        with (self._folder / "errors").open("ab") as errors:
             self._process = subprocess.Popen(
                 ["/usr/sbin/mosquitto", "-c", self._folder / "mosquitto.conf"],
-                stdout=log,
-                stderr=log,
+                stdout=errors,
+                stderr=errors,
                 start_new_session=True,
             )
         until(lambda: listens(self.port) and listens(self.tls_port), f"mosquitto listens: {self.log()[-2000:]}")
@@ -114,8 +114,8 @@ class MosquittoServer:
 
     def log(self) -> str:
         """What it has written to its log."""
-        log = self._folder / "log"
-        return log.read_text(errors="replace") if log.exists() else ""
+        both = (self._folder / "errors", self._folder / "log")
+        return "".join(each.read_text(errors="replace") for each in both if each.exists())
 
     async def _client(self, user: str, sent: PersistentStorage) -> Any:
         client = Client(f"client-{secrets.token_hex(6)}", persistent_storage=sent)
@@ -133,7 +133,8 @@ class MosquittoServer:
         (plugin,) = Path("/").glob(_PLUGINS[1:])
         lines = [
             *(["user root"] if os.geteuid() == 0 else []),
-            "log_dest stdout",
+            # Its standard output it would hold back until a block is full.
+            f"log_dest file {self._folder / 'log'}",
             "log_type all",
             "persistence true",
             f"persistence_location {self._folder}/",

@@ -163,7 +163,7 @@ class MqttConnector:
         except Ended as end:
             raise (mqtt_codes.end(end.code, own) if signed_in else mqtt_codes.no_answer(own)) from None
         except OSError as error:
-            raise network_trouble(error, own) or mqtt_codes.no_answer(own) from None
+            raise network_trouble(error, own) or mqtt_codes.no_connection(own) from None
 
     def _granted(self, granted: int, wanted: int) -> None:
         if granted >= 0x80:
@@ -256,6 +256,7 @@ class MqttConnector:
             self._link.acknowledge(arrived.publication)
 
     def _pause(self, *, on: bool) -> None:
-        if self._link is not None and self._paused != on:
+        # Said again at each message that comes all the same: the library's stream ends its own pauses, and ours with them.
+        if self._link is not None and (on or self._paused):
             self._paused = on
             self._link.pause(on=on)

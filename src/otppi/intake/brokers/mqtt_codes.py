@@ -80,7 +80,8 @@ def not_granted(code: int, subscriber: Subscriber) -> Trouble:
 
 def end(code: int, subscriber: Subscriber) -> Trouble:
     """Of a connection that stood; 0 where the broker said nothing."""
-    why = _ENDS.get(code, f"code {code}" if code else "it said nothing")
+    silent = "without a word; where this goes on, somebody else may use our client id"
+    why = _ENDS.get(code, f"code {code}") if code else silent
     return Trouble("lost", f"the broker at {subscriber.host} ended the connection: {why}")
 
 
@@ -88,3 +89,11 @@ def no_answer(subscriber: Subscriber) -> Trouble:
     """Of a connection that was closed before the broker answered."""
     words = "closed the connection before it answered: check port, tls and version, and whether it is an MQTT broker"
     return Trouble("protocol", f"{subscriber.host} port {subscriber.port} {words}")
+
+
+def no_connection(subscriber: Subscriber) -> Trouble:
+    """Of a connection that was reset while it was made, which is what a port without TLS does when it is greeted so."""
+    if not subscriber.tls:
+        return no_answer(subscriber)
+    words = "does not speak TLS with us: check tls and port"
+    return Trouble("tls", f"{subscriber.host} port {subscriber.port} {words}")
