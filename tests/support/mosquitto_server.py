@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
 _PLUGINS: Final = "/usr/lib/*/mosquitto_dynamic_security.so"
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = {0: 500, 1: 500, 2: 10}
+"""Messages that are published before all of them are acknowledged; of QoS 2 the broker stalls beyond 20."""
 _MAGIC: Final = b"\x00\xb5\x00mosquitto db"
 _CLIENT_MESSAGE: Final = 3
 _OUT: Final = 1
@@ -81,8 +82,8 @@ class MosquittoServer:
     ) -> None:
         sent = PersistentStorage()
         client = await self._client(user, sent)
-        for start in range(0, len(bodies), _AT_ONCE):
-            for body in bodies[start : start + _AT_ONCE]:
+        for start in range(0, len(bodies), _AT_ONCE[qos]):
+            for body in bodies[start : start + _AT_ONCE[qos]]:
                 client.publish(topic, body, qos=qos, retain=retain)
             async with asyncio.timeout(20):
                 await sent.wait_empty()

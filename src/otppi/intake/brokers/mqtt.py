@@ -256,7 +256,7 @@ class MqttConnector:
             self._link.acknowledge(arrived.publication)
 
     def _pause(self, *, on: bool) -> None:
-        # Said again at each message that comes all the same: the library's stream ends its own pauses, and ours with them.
+        # Said again at each message that comes all the same: the stream below ends its own pauses, and ours with them.
         if self._link is not None and (on or self._paused):
             self._paused = on
             self._link.pause(on=on)
