@@ -1,7 +1,7 @@
 """A topic of a WSMessageBroker as a door, by the handshake of the OTP-Pi README: at most once. The broker keeps
-nothing: what comes while nobody listens, or is in our hands when the process dies, is lost. Nothing is acknowledged, and
-on the connection that consumes nothing is ever sent but pings and the closing handshake. A reply goes over a connection
-of its own."""
+nothing: what comes while nobody listens, or is in our hands when the process dies, is lost. Nothing is acknowledged,
+and on the connection that consumes nothing is ever sent but pings and the closing handshake. A reply goes over a
+connection of its own."""
 
 from __future__ import annotations
 
@@ -153,6 +153,10 @@ class WebSocketConnector:
         match status:
             case 401 | 403:
                 return Trouble("login", f"{place} refuses us (status {status}): check username and password")
+            case 429 | 503:
+                return Trouble(
+                    "protocol", f"{place} takes no connection of ours now (status {status}): it is full or busy"
+                )
             case 404:
                 return Trouble("topic", f"{place} has no such path (status 404): check path and topic")
             case _ if 300 <= status < 400:
