@@ -140,7 +140,8 @@ async def test_what_is_too_much_is_left_with_the_broker(version: str, monkeypatc
 
     hands = Hands(opened=False)
     async with scripted(version, play) as port, consuming(one := connector(port, version, prefetch="2"), hands):
-        before = -1
+        await until_so(lambda: sent > 0)
+        before = 0
         while before != sent:
             before = sent
             await asyncio.sleep(0.2)
