@@ -9,6 +9,7 @@ import asyncio
 import gc
 import logging
 import os
+import random
 import signal
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
     from otppi.app.application import Application
     from otppi.app.configuration import Part
+    from otppi.domain.subscriber import Subscriber
     from otppi.intake.rest.asgi import App
     from otppi.intake.rest.listeners import Listeners
     from otppi.modems import Owned
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STORE_FILE = "otppi.db"
+_random = random.SystemRandom()
 _GARBAGE = (50_000, 20, 100)
 """When the collector looks for cycles, of which there are few. With a long queue a look at everything takes 50 ms, and
 by Python's own thresholds there are many: create-otp with 30,000 waiting had its p99 at 50 ms, with these at 32 ms."""
@@ -108,9 +111,17 @@ async def offline(data_dir: Path, key_file: Path | None) -> AsyncIterator[Operat
     """The owner's operations on a directory no gateway runs in. Raises CannotStart."""
     with ground(data_dir, key_file) as base:
         try:
-            yield Operations(Context(base.store, base.vault, await base.clock(), hash_password, detector=_Ports()))
+            clock = await base.clock()
+            yield Operations(Context(base.store, base.vault, clock, hash_password, detector=_Ports(), check=_check))
         finally:
             await base.store.close()
+
+
+async def _check(subscriber: Subscriber) -> None:
+    """Try a subscriber's broker; what it needs is imported only now."""
+    from otppi.intake.brokers.factory import check
+
+    await check(subscriber)
 
 
 class _Ports:
@@ -143,6 +154,7 @@ def serve(options: ServeOptions) -> int:
 
 async def _serve(options: ServeOptions, base: Ground) -> int:
     from otppi.app.application import Application, Outside
+    from otppi.intake.brokers.factory import connect
     from otppi.modems import Finder, PortDetector, PortsInUse, SerialModem, around
     from otppi.usb.switch import UsbSwitch
 
@@ -171,6 +183,8 @@ async def _serve(options: ServeOptions, base: Ground) -> int:
             clock_mark=clock.mark,
             process_use=process_use,
             sms_log=sms_files,
+            connect=connect,
+            chance=_random.random,
         )
     )
     base.store.watch(application.meter.store.committed)
@@ -263,7 +277,9 @@ async def _open_doors(
     stack.push_async_callback(listeners.stop, 1.0)
     live = Live(application, base.store.outbox)
     changes = _Changes(application)
-    context = Context(base.store, base.vault, clock, hash_password, changes.note, live, detector, application.limits)
+    context = Context(
+        base.store, base.vault, clock, hash_password, changes.note, live, detector, application.limits, _check
+    )
     await stack.enter_async_context(ControlServer(base.data_dir / "run", Operations(context).call))
     stack.callback(remove_ports, base.data_dir)
     keeping = asyncio.create_task(listeners.run(), name="listeners")

@@ -257,7 +257,9 @@ async def test_another_key_starts_anew_and_says_what_is_lost(tmp_path: Path) -> 
     await store.modems.add(ModemEntry("east", "/dev/ttyUSB0", pin=b"sealed"))
     await store.close()
 
-    assert replace_key(path, key_id="fedcba9876543210", now=NOW + 9) == Lost(codes=3, messages=3, pins=1, tokens=0)
+    assert replace_key(path, key_id="fedcba9876543210", now=NOW + 9) == Lost(
+        codes=3, messages=3, pins=1, tokens=0, passwords=0
+    )
     with pytest.raises(WrongKey):
         open_store(path, key_id=KEY_ID)
     store = open_store(path, key_id="fedcba9876543210")

@@ -12,6 +12,7 @@ from otppi.app.operations.context import Context
 from otppi.app.operations.table import Operations
 from otppi.cli.main import main
 from otppi.control.server import ControlServer
+from otppi.intake.brokers.factory import check
 from otppi.security.vault import Vault
 from otppi.store.sqlite import open_store
 from otppi.store.writer import InlineWriter
@@ -57,7 +58,7 @@ class Gateway:
     async def _serve(self) -> None:
         path = self.data_dir / "otppi.db"
         self.store = open_store(path, key_id=self.vault.key_id, synchronous="OFF", writer=InlineWriter)
-        operations = Operations(Context(self.store, self.vault, SetClock(), _hashed))
+        operations = Operations(Context(self.store, self.vault, SetClock(), _hashed, check=check))
         async with ControlServer(self.data_dir / "run", operations.call):
             self.ready.set()
             await self.stop.wait()

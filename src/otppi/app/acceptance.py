@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from otppi.domain import msisdn
 from otppi.domain.fraud import Ask
@@ -39,20 +39,31 @@ NO_MODEM_SECONDS: Final = 60.0
 _WAITING: Final = Segment()
 
 
+class Key(NamedTuple):
+    """A key by which a request may be known again, for so many seconds. `strict`: other content under it is a conflict.
+    `first`: whatever is remembered of it is about an older request (`ports.store.KeyClaim`)."""
+
+    name: str
+    value: str
+    strict: bool
+    seconds: float
+    first: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A request whose fields are right. `keys` are (name, value, strict, seconds remembered); `content` the fields
-    that make two requests the same; `answer` the reply's data less what acceptance adds. `life` counts from
-    `not_before` (gateway seconds) where there is one. `policy` goes before the account's. `objection`: what is wrong
-    with it, unless it is a duplicate. `resend_of`: the verification whose code it carries once more; `until`: gateway
-    time that it must not outlive."""
+    """A request whose fields are right. `keys` that are empty count for nothing; `content` are the fields that make two
+    requests the same; `answer` the reply's data less what acceptance adds. `life` counts from `not_before`
+    (gateway seconds) where there is one. `policy` goes before the account's. `objection`: what is wrong with it,
+    unless it is a duplicate. `resend_of`: the verification whose code it carries once more; `until`: gateway time that
+    it must not outlive."""
 
     kind: Kind
     klass: Class
     receiver: str
     text: Secret[str]
     life: Life
-    keys: tuple[tuple[str, str, bool, float], ...]
+    keys: tuple[Key, ...]
     content: tuple[str, ...]
     answer: dict[str, Any]
     wait: float = 0.0
@@ -219,9 +230,15 @@ class Acceptance:
         now = self._clock.now()
         content = self._vault.tag("content", draft.kind, *draft.content)
         return tuple(
-            KeyClaim(key_tag(self._vault, caller.account, draft.kind, name, value), content, strict, now + seconds)
-            for name, value, strict, seconds in draft.keys
-            if value
+            KeyClaim(
+                key_tag(self._vault, caller.account, draft.kind, key.name, key.value),
+                content,
+                key.strict,
+                now + key.seconds,
+                key.first,
+            )
+            for key in draft.keys
+            if key.value
         )
 
     def _notice_reuse(self, account: str) -> None:

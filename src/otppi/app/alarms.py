@@ -21,7 +21,7 @@ Severity = Literal["notice", "warning", "critical"]
 HAPPENINGS: Final = frozenset(
     {
         *("outcome_unknown", "no_progress", "id_used_again", "delivery_error", "malformed_sms", "sim_changed"),
-        *("limit_reached", "fraud_watched", "fraud_refused"),
+        *("limit_reached", "fraud_watched", "fraud_refused", "requests_lost"),
     }
 )
 """Alarms that tell of something that happened, not of a state that lasts: they fade after a day."""

@@ -18,8 +18,9 @@ from otppi.app.alarms import Alarms
 from otppi.app.bearer import BearerTokens
 from otppi.app.blocking import Blocking
 from otppi.app.book import Book
+from otppi.app.brokers.subscriptions import Subscriptions
 from otppi.app.codes import Codes
-from otppi.app.configuration import Configuration, Part
+from otppi.app.configuration import NO_PASSWORD, NOT_RUN, Configuration, Part
 from otppi.app.delivery import Delivery
 from otppi.app.feed import Feed, ModemChanged
 from otppi.app.fitness import Fitness
@@ -32,12 +33,15 @@ from otppi.app.outgoing import Outgoing
 from otppi.app.pins import StoredPins
 from otppi.app.resending import Resending
 from otppi.app.retention import Retention
+from otppi.ports.connector import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from otppi.domain.message import Message
+    from otppi.domain.subscriber import Subscriber
     from otppi.ports.clock import Clock
+    from otppi.ports.connector import Connect, Connector
     from otppi.ports.modem import Line, LineEvents, LineSettings
     from otppi.ports.process import ProcessUse
     from otppi.ports.sms_log import SmsLog
@@ -61,6 +65,14 @@ class Outside:
     clock_mark: Callable[[], str]
     process_use: Callable[[], ProcessUse] | None = None
     sms_log: SmsLog | None = None
+    connect: Connect | None = None
+    """Makes connectors to brokers; without it subscribers are told so."""
+    chance: Callable[[], float] = lambda: 0.5
+    """Random numbers from 0 to 1, for what should not happen everywhere at once."""
+
+
+def _no_brokers(_subscriber: Subscriber) -> Connector:
+    raise Trouble("protocol", "this gateway has no connectors to brokers")
 
 
 class Application:
@@ -88,6 +100,17 @@ class Application:
         self._join_delivery(outside)
         self._join_doors(outside)
         self.meter = self._meter(outside)
+        self.subscriptions = Subscriptions(
+            gateway=self.gateway,
+            vault=vault,
+            clock=clock,
+            alarms=self.alarms,
+            configuration=self.configuration,
+            rows=store.subscribers,
+            connect=outside.connect or _no_brokers,
+            chance=outside.chance,
+        )
+        self.meter.standings = lambda: self.subscriptions.standings
         self.housekeeping = self._housekeeping(outside)
         self.on_reload: list[Callable[[Part], None]] = []
         self.died = asyncio.Event()
@@ -232,6 +255,7 @@ class Application:
         self.meter.outbox.begin(self.book)
         await self._run_modems()
         self._notice_cut_prefixes()
+        self._notice_subscribers()
         loops: dict[str, Coroutine[None, None, None]] = {
             "delivery": self.delivery.run(),
             "alarms": self.alarms.run(),
@@ -243,12 +267,16 @@ class Application:
         self._tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
         for task in self._tasks:
             task.add_done_callback(self._watch)
+        await self.subscriptions.follow(self.configuration.subscribers)
 
     async def changed(self, part: Part) -> None:
         """The owner changed something: in effect when this returns."""
         await self.configuration.reload(part)
         await self.limits.follow(part)
         self.delivery.placing.reroute()
+        if part == "subscribers":
+            self._notice_subscribers()
+            await self.subscriptions.follow(self.configuration.subscribers)
         if part == "modems":
             self.acquaintance.refresh()
             await self.fitness.reload()
@@ -260,6 +288,7 @@ class Application:
 
     async def stop(self, grace: float) -> None:
         """Refuse new work, let sends in flight end within `grace` seconds, settle, close the modems."""
+        await self.subscriptions.stop()
         self.gateway.stopping = True
         await self.delivery.stop(grace)
         for task in self._tasks:
@@ -301,3 +330,11 @@ class Application:
                 self.alarms.set(NOTICE_PREFIX_CUT, entry.name, "notice", remedy)
             else:
                 self.alarms.clear(NOTICE_PREFIX_CUT, entry.name)
+
+    def _notice_subscribers(self) -> None:
+        faults = self.configuration.subscriber_faults
+        for alarm in self.alarms.standing:
+            if alarm.kind in (NO_PASSWORD, NOT_RUN) and (alarm.kind, alarm.object) not in faults:
+                self.alarms.clear(alarm.kind, alarm.object)
+        for (kind, name), remedy in faults.items():
+            self.alarms.set(kind, name, "warning", remedy)

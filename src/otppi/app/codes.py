@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.app.acceptance import Draft, key_tag
+from otppi.app.acceptance import Draft, Key, key_tag
 from otppi.domain.life import life
 from otppi.domain.message import Class, Kind
 from otppi.domain.otp import Binding, fill
@@ -120,8 +120,8 @@ class Codes:
             text=text,
             life=order.life,
             keys=(
-                ("idempotency-key", order.idempotency_key, True, window),
-                ("reference", binding.reference, True, window),
+                Key("idempotency-key", order.idempotency_key, strict=True, seconds=window),
+                Key("reference", binding.reference, strict=True, seconds=window),
             ),
             content=(binding.receiver, order.same, order.subject, *binding.params),
             answer=order.answer,

@@ -6,10 +6,11 @@ A request's path: door -> `handle` -> `Acceptance` or `Codes` -> store. Nothing 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from otppi.app import views
-from otppi.app.acceptance import Draft
+from otppi.app.acceptance import Draft, Key
 from otppi.domain import commands as c
 from otppi.domain.life import life, sms_class
 from otppi.domain.message import Kind
@@ -77,12 +78,19 @@ class Gateway:
         self.store_works = True
         self.disk_full = False
 
-    async def handle(self, envelope: Envelope, caller: Caller, *, idempotency_key: str = "") -> Reply:
+    async def handle(
+        self,
+        envelope: Envelope,
+        caller: Caller,
+        *,
+        idempotency_key: str = "",
+        redelivery: c.Redelivery | None = None,
+    ) -> Reply:
         """Answer one request (see the port)."""
         if self.stopping or self.disk_full:
             raise Unavailable
         try:
-            return await self._answer(envelope, caller, idempotency_key)
+            return await self._answer(envelope, caller, idempotency_key, redelivery)
         except StoreUnavailable:
             self.store_works = False
             raise Unavailable from None
@@ -122,11 +130,13 @@ class Gateway:
             counts[state] = counts.get(state, 0) + 1
         return counts
 
-    async def _answer(self, envelope: Envelope, caller: Caller, key: str) -> Reply:
+    async def _answer(self, envelope: Envelope, caller: Caller, key: str, redelivery: c.Redelivery | None) -> Reply:
         data: Mapping[str, Any] = {}
         try:
             _permit(envelope, caller)
             command = read_command(envelope, idempotency_key=key)
+            if redelivery is not None and isinstance(command, c.SendSms):
+                command = replace(command, redelivery=redelivery)
             data = self._echo(command)
             return Reply(envelope.command, Code.SUCCESS, await self._do(command, caller))
         except Refusal as refusal:
@@ -172,9 +182,10 @@ class Gateway:
             text=command.message,
             life=left,
             keys=(
-                ("idempotency-key", command.idempotency_key, True, settings.dedupe_window),
-                ("reference", command.reference, True, settings.dedupe_window),
-                ("id", command.client_id, caller.strict_ids, settings.dedupe_id_window),
+                Key("idempotency-key", command.idempotency_key, strict=True, seconds=settings.dedupe_window),
+                Key("reference", command.reference, strict=True, seconds=settings.dedupe_window),
+                Key("id", command.client_id, strict=caller.strict_ids, seconds=settings.dedupe_id_window),
+                *_redelivered(command.redelivery, settings.dedupe_window),
             ),
             content=(receiver, command.message.reveal(), "", "", "", "", ""),
             answer=self._sms_answer(command.receiver, command.client_id, command.reference, command.stamp),
@@ -221,6 +232,12 @@ class Gateway:
 
     def _moment(self, sent: float | None) -> int:
         return int(self._clock.wall() if sent is None else sent)
+
+
+def _redelivered(redelivery: c.Redelivery | None, window: float) -> tuple[Key, ...]:
+    if redelivery is None:
+        return ()
+    return (Key("redelivery", redelivery.key, strict=False, seconds=window, first=not redelivery.again),)
 
 
 def _permit(envelope: Envelope, caller: Caller) -> None:

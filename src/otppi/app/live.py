@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from otppi.app.operations.modem_rows import masked_imei
 from otppi.domain.message import IllegalEdge, State
@@ -11,6 +11,8 @@ from otppi.ports.live import Decision, ModemFacts, ModemRow
 from otppi.ports.modem import ModemState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from otppi.app.application import Application
     from otppi.ports.store import ModemEntry, Outbox
 
@@ -51,6 +53,10 @@ class Live:
     def waiting_reason(self, message_id: str) -> str:
         """See the port."""
         return self._application.delivery.why_waiting(message_id)
+
+    def subscribers(self) -> Mapping[str, Mapping[str, Any]]:
+        """See the port."""
+        return self._application.subscriptions.status()
 
     def status(self) -> dict[str, object]:
         """See the port."""

@@ -15,8 +15,8 @@ Gateway = Annotated[Target, Parameter(name="*")]
 
 _LOST = (
     "a new key is made, and what only the old key could read is lost for good: live codes, texts still queued "
-    "(their messages end as failed), SIM PINs, bearer tokens, texts in the inbox, and the memory of "
-    "duplicates and wrong guesses"
+    "(their messages end as failed), SIM PINs, bearer tokens, passwords of subscribers, texts in the inbox, "
+    "and the memory of duplicates and wrong guesses"
 )
 
 
@@ -30,5 +30,5 @@ def replace(*, target: Gateway, yes: Yes = False) -> None:
     print("the key was replaced")
     print(
         f"lost: {lost.codes} live codes, {lost.messages} messages not yet sent, {lost.pins} SIM PINs,"
-        f" {lost.tokens} bearer tokens"
+        f" {lost.tokens} bearer tokens, {lost.passwords} passwords of subscribers"
     )

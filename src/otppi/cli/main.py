@@ -23,6 +23,7 @@ _GROUPS: Final = (
     ("user", "otppi.cli.user:app", "API users: add, set, remove, list, show."),
     ("token", "otppi.cli.token:app", "Bearer tokens for /v1: add, list, remove."),
     ("modem", "otppi.cli.modem:app", "Modems: add, set, enable, disable, remove, list, show, record."),
+    ("subscriber", "otppi.cli.subscriber:app", "Doors to brokers: add, set, test, list, show, remove, refusals."),
     ("block", "otppi.cli.block:app", "Block list: add, remove, list, import."),
     ("settings", "otppi.cli.settings:app", "Settings: list, get, set."),
     ("message", "otppi.cli.message:app", "Messages: list, show, cancel, resolve."),
@@ -34,6 +35,7 @@ _GROUPS: Final = (
     ("key", "otppi.cli.key:app", "The key of this gateway: replace."),
     ("doctor", "otppi.cli.doctor.command:doctor", "Say what is wrong, and what to do."),
     ("simulate", "otppi.cli.simulate:run", "Run simulated modems."),
+    ("ws-broker", "otppi.cli.ws_broker:app", "Run a WebSocket broker; its users: add, set, remove, list."),
     ("pdu", "otppi.cli.pdu_group:app", "SMS PDUs: decode, encode."),
 )
 

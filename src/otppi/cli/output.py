@@ -73,4 +73,4 @@ def safe(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
-_TIMES = frozenset({"created", "updated", "changed", "deadline", "since", "until", "time", "expires", "used"})
+_TIMES = frozenset({"at", "created", "updated", "changed", "deadline", "since", "until", "time", "expires", "used"})

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.cli import api_reference, error_reference, metric_reference, profile_reference
+from otppi.cli import api_reference, error_reference, metric_reference, profile_reference, subscriber_reference
 from otppi.domain.settings import ROWS
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ What the owner can change while the gateway runs, with `otppi settings set NAME 
 --default` goes back. A change takes effect within a second, without a restart, unless its text says otherwise.
 A span of time is a whole number with a unit: `500ms`, `10s`, `5min`, `1h`, `2d`.
 
-What only the boot file may say (listen address, key file, `imei_write`, `clock.require_sync`) is not here. An option
-on the command line comes first, then the environment, the boot file, the setting, and last the default.
+What only the boot file may say (listen address, key file, `imei_write`, `clock.require_sync`) is not here, nor
+what is set of a [subscriber](subscribers.md). An option on the command line comes first, then the environment, the boot
+file, the setting, and last the default.
 """
 
 
@@ -59,6 +60,7 @@ PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     api_reference.OPENAPI: api_reference.render_openapi,
     api_reference.PAGE: api_reference.render_page,
     metric_reference.PAGE: metric_reference.render,
+    subscriber_reference.PAGE: subscriber_reference.render,
 }
 """Each page, from the root of the repository, and what makes it."""
 

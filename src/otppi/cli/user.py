@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import App, Parameter, UnusedCliTokensError
+from cyclopts import App, Parameter
 
 from otppi.cli.asking import Yes, confirm, secret_from_stdin, words
 from otppi.cli.output import AsJson, print_fields, print_json, print_notices, print_table
+from otppi.cli.pairs import pairs
 from otppi.cli.target import Target, call
 from otppi.ports.operations import Refused
 
@@ -102,7 +103,7 @@ def change(
     """
     given = _fields(email, phone, policy, strict_ids, short_codes, active) | _lists(allow, deny, network)
     if values:
-        given["values"] = _pairs(values)
+        given["values"] = pairs(values, "user", "set")
     if password_stdin:
         given["password"] = secret_from_stdin("password")
     if not given:
@@ -156,13 +157,6 @@ def show(name: str, /, *, target: Target, json: AsJson = False) -> None:
         refused = [f"{limit} {count}" for limit, count in usage["refused"].items()]
         shown = {**used, "waiting": usage["waiting"], "refused": refused}
         print_fields(shown, tuple(shown))
-
-
-def _pairs(values: tuple[str, ...]) -> dict[str, str]:
-    """KEY=VALUE of each. What is written otherwise may be a misplaced secret, so it is wrong usage and not repeated."""
-    if wrong := [value for value in values if "=" not in value]:
-        raise UnusedCliTokensError(unused_tokens=wrong, command_chain=("user", "set"))
-    return {key.strip(): text for key, _, text in (value.partition("=") for value in values)}
 
 
 def _fields(

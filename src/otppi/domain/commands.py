@@ -60,8 +60,18 @@ class ResendOtp:
 
 
 @dataclass(frozen=True, slots=True)
+class Redelivery:
+    """How a request that a broker may bring again is told. `key` names it at every delivery. `again`: this may not be
+    its first one; if it is the first, whatever is remembered of the key is about an older request."""
+
+    key: str = field(repr=False)
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SendSms:
-    """Send a text. `client_id` is the documented `id` as text, `idempotency_key` the HTTP header."""
+    """Send a text. `client_id` is the documented `id` as text, `idempotency_key` the HTTP header, `redelivery` a
+    broker's."""
 
     receiver: str
     message: Secret[str]
@@ -70,6 +80,7 @@ class SendSms:
     reference: str = ""
     idempotency_key: str = ""
     wait: float = 0.0
+    redelivery: Redelivery | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from otppi.domain.commands import Redelivery
     from otppi.domain.replies import Reply
     from otppi.domain.rights import Caller
     from otppi.wire.envelope import Envelope
@@ -22,8 +23,11 @@ class Gateway(Protocol):
     def stopping(self) -> bool:
         """True from the first signal to stop: no new request is taken."""
 
-    async def handle(self, envelope: Envelope, caller: Caller, *, idempotency_key: str = "") -> Reply:
-        """Answer one request; a reply of success is given only after the commit (decisions 4).
+    async def handle(
+        self, envelope: Envelope, caller: Caller, *, idempotency_key: str = "", redelivery: Redelivery | None = None
+    ) -> Reply:
+        """Answer one request; a reply of success is given only after the commit (decisions 4). `redelivery` is for
+        doors whose broker may bring a request again.
 
         A refusal is a Reply like any other. Raises `domain.replies.Unavailable` where nothing can be promised.
         """

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from otppi.domain.fraud import Block
 
 Decision = Literal["resend", "failed", "sent"]
@@ -53,6 +55,9 @@ class LiveGateway(Protocol):
 
     def waiting_reason(self, message_id: str) -> str:
         """One sentence on what the message waits for, or nothing where it does not wait."""
+
+    def subscribers(self) -> Mapping[str, Mapping[str, Any]]:
+        """How each configured subscriber stands, by name: `app.brokers.counts.Standing.shown`."""
 
     def status(self) -> dict[str, object]:
         """Facts about the process for the owner, as JSON values."""

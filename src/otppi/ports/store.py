@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from otppi.ports.history import History
     from otppi.ports.limits import Limits
     from otppi.ports.listing import Listing
+    from otppi.ports.subscribers import Subscribers
     from otppi.ports.tokens import Tokens
 
 
@@ -43,12 +44,14 @@ class AlreadyExists(Exception):
 class KeyClaim:
     """One duplicate key of a request. `tag` and `content` are keyed 16-octet tags (`domain.otp.tag`), never plain
     hashes. `strict`: the same key with other content is a conflict; otherwise it is a new message and replaces
-    the remembered one. The key is remembered until `until`."""
+    the remembered one. `first`: the caller knows that the key was not used before for this request; what is remembered
+    is replaced. The key is remembered until `until`."""
 
     tag: bytes
     content: bytes
     strict: bool
     until: float
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,5 +478,7 @@ class Store(Protocol):
     def limits(self) -> Limits: ...
     @property
     def history(self) -> History: ...
+    @property
+    def subscribers(self) -> Subscribers: ...
     async def close(self) -> None:
         """Settle what waits, checkpoint, close. Later calls raise StoreUnavailable."""

@@ -20,12 +20,13 @@ _NOTE: Final = "the key was replaced: its text can no longer be read"
 @dataclass(frozen=True, slots=True)
 class Lost:
     """What a replaced key has cost: codes that were still valid, messages not yet sent, PINs to be given again, bearer
-    tokens to be made anew."""
+    tokens to be made anew, passwords of subscribers to be given again."""
 
     codes: int
     messages: int
     pins: int
     tokens: int
+    passwords: int
 
 
 def rekey(link: Link, key_id: str, now: float) -> Lost:
@@ -36,11 +37,12 @@ def rekey(link: Link, key_id: str, now: float) -> Lost:
     codes = link.execute("UPDATE verification SET state = 'failed', sealed = NULL WHERE state = 'pending'").rowcount
     pins = link.execute("UPDATE modem SET pin = NULL WHERE pin IS NOT NULL").rowcount
     tokens = link.execute("DELETE FROM token").rowcount
+    passwords = link.execute("UPDATE subscriber SET password = NULL WHERE password IS NOT NULL").rowcount
     link.execute("DELETE FROM dedupe")
     link.execute("DELETE FROM guess")
     write_fact(link, KEY_FACT, key_id)
     link.stamp(now)
-    return Lost(codes, len(opened), pins, tokens)
+    return Lost(codes, len(opened), pins, tokens, passwords)
 
 
 def _given_up(message: Message, now: float) -> Message:

@@ -20,6 +20,7 @@ from otppi.store.outbox import SqliteOutbox
 from otppi.store.registry import SqliteRegistry, read_fact, write_fact
 from otppi.store.rekey import KEY_FACT, Lost, rekey
 from otppi.store.sims import SqliteSims
+from otppi.store.subscribers import SqliteSubscribers
 from otppi.store.tokens import SqliteTokens
 from otppi.store.verifications import SqliteVerifications
 from otppi.store.writer import ThreadedWriter, Writer
@@ -50,6 +51,7 @@ class SqliteStore:
         self._tokens = SqliteTokens(writer)
         self._limits = SqliteLimits(writer)
         self._history = SqliteHistory(writer)
+        self._subscribers = SqliteSubscribers(writer)
 
     @property
     def outbox(self) -> SqliteOutbox:
@@ -90,6 +92,10 @@ class SqliteStore:
     @property
     def history(self) -> SqliteHistory:
         return self._history
+
+    @property
+    def subscribers(self) -> SqliteSubscribers:
+        return self._subscribers
 
     def watch(self, on_batch: Callable[[int, float], None]) -> None:
         """Have each committed transaction told, perhaps in another thread: its operations, and its seconds."""

@@ -121,6 +121,37 @@ HTTP_REFUSALS: Final = Family(
     "otppi_http_refusals_total", "counter", "Refusals by response code (not 000, not 0000).", ("code",)
 )
 
+SUBSCRIBER_UP: Final = Family(
+    "otppi_subscriber_connected", "gauge", "1 while the subscriber is connected to its broker.", ("subscriber",)
+)
+SUBSCRIBER_WAITING: Final = Family(
+    "otppi_subscriber_waiting",
+    "gauge",
+    "Messages kept at the broker because nothing can be promised for them now.",
+    ("subscriber",),
+)
+SUBSCRIBER_TAKEN: Final = Family(
+    "otppi_subscriber_taken_total", "counter", "Requests of a broker that were taken and done.", ("subscriber",)
+)
+SUBSCRIBER_REFUSED: Final = Family(
+    "otppi_subscriber_refused_total",
+    "counter",
+    "Requests of a broker that were refused for good, by response code.",
+    ("subscriber", "code"),
+)
+SUBSCRIBER_LOST: Final = Family(
+    "otppi_subscriber_lost_total",
+    "counter",
+    "Requests that could not be taken, of brokers that keep none.",
+    ("subscriber",),
+)
+SUBSCRIBER_UNANSWERED: Final = Family(
+    "otppi_subscriber_unanswered_total",
+    "counter",
+    "Answers to callback topics that could not be given.",
+    ("subscriber",),
+)
+
 STORE_COMMITS: Final = Family("otppi_store_commits_total", "counter", "Transactions of the store's writer.")
 STORE_COMMIT_SECONDS: Final = Family(
     "otppi_store_commit_seconds", "histogram", "A transaction with all its operations and its sync.", (), FAST

@@ -11,12 +11,14 @@ from otppi.app.metering.modems import ModemMeter
 from otppi.app.metering.numbers import Counts, Histogram, stands, written
 from otppi.app.metering.outbox import OutboxMeter
 from otppi.app.metering.process import ProcessMeter, StoreMeter
+from otppi.app.metering.subscribers import subscriber_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from otppi.app.alarms import Alarms
     from otppi.app.book import Book
+    from otppi.app.brokers.counts import Standing
     from otppi.app.delivery import Delivery
     from otppi.app.feed import ModemChanged
     from otppi.app.fleet import Fleet
@@ -51,6 +53,8 @@ class Meter:
         self.http = HttpMeter()
         self.store = StoreMeter()
         self.process = ProcessMeter(use, otppi.__version__)
+        self.standings: Callable[[], Mapping[str, Standing]] = dict
+        """How the subscribers stand, by name."""
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
@@ -93,6 +97,7 @@ class Meter:
         yield from self.outbox.metrics(self._clock.now(), self._placing.claimed, accounts=accounts)
         yield self._checks
         yield from self.http.metrics()
+        yield from subscriber_metrics(self.standings())
         yield from self.store.metrics()
 
     def _by_severity(self) -> dict[tuple[str, ...], float]:

@@ -117,7 +117,10 @@ async def change(
 
 
 async def remove(context: Context, *, name: str) -> object:
-    """Remove an API user and its tokens; its messages stay."""
+    """Remove an API user and its tokens; its messages stay. One that a subscriber takes requests for is not removed."""
+    for entry in await context.store.subscribers.all():
+        if entry.values.get("account") == composed(name):
+            raise Refused(f"subscriber {quoted(entry.name)} takes requests in its name: change or remove that first")
     try:
         await context.store.accounts.remove(composed(name))
     except NotFound:

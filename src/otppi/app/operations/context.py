@@ -16,6 +16,7 @@ from otppi.domain.settings import Settings
 from otppi.ports.operations import Refused
 
 if TYPE_CHECKING:
+    from otppi.domain.subscriber import Subscriber
     from otppi.ports.clock import Clock
     from otppi.ports.detector import Detector
     from otppi.ports.live import LiveGateway, LiveLimits
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Subject = Literal["accounts", "modems", "blocks", "settings"]
+Subject = Literal["accounts", "modems", "blocks", "settings", "subscribers"]
 """What was changed, so that a running gateway knows what to read again."""
 
 Operation = Callable[..., Awaitable[object]]
@@ -34,7 +35,7 @@ Operation = Callable[..., Awaitable[object]]
 class Context:
     """`changed` is called after the commit; `live` is the running gateway, None where the store is all there is.
     `hash_password` is slow on purpose and is run in a thread. `detector` asks this machine's serial ports. `limits` are
-    those of the running gateway."""
+    those of the running gateway. `check` tries a subscriber's broker and raises `ports.connector.Trouble`."""
 
     store: Store
     vault: Vault
@@ -44,6 +45,7 @@ class Context:
     live: LiveGateway | None = None
     detector: Detector | None = None
     limits: LiveLimits | None = None
+    check: Callable[[Subscriber], Awaitable[None]] | None = None
 
     async def settings(self) -> Settings:
         """The settings in force."""

@@ -19,6 +19,7 @@ from otppi.app.operations import (
     modems,
     pins,
     settings,
+    subscribers,
     tokens,
 )
 from otppi.app.operations.context import Context, Operation, bind
@@ -53,6 +54,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "modem.list": modems.listed,
     "modem.show": modems.show,
     "modem.detect": detecting.detect,
+    "subscriber.add": subscribers.add,
+    "subscriber.set": subscribers.change,
+    "subscriber.remove": subscribers.remove,
+    "subscriber.list": subscribers.listed,
+    "subscriber.show": subscribers.show,
+    "subscriber.test": subscribers.test,
+    "subscriber.refusals": subscribers.refusals,
     "block.add": blocks.add,
     "block.remove": blocks.remove,
     "block.list": blocks.listed,

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.app.acceptance import Draft
+from otppi.app.acceptance import Draft, Key
 from otppi.app.operations.message_rows import Happening, happenings
 from otppi.app.v1.orders import Order, Plan, clean_line, clean_text, plan
 from otppi.app.v1.promising import TooLate, promising
@@ -133,8 +133,8 @@ class Messages:
             text=order.text,
             life=planned.life,
             keys=(
-                (*order.key, True, settings.dedupe_window),
-                ("reference", order.reference, True, settings.dedupe_window),
+                Key(*order.key, strict=True, seconds=settings.dedupe_window),
+                Key("reference", order.reference, strict=True, seconds=settings.dedupe_window),
             ),
             content=(receiver, order.text.reveal(), "", "", "", "", ""),
             answer=self._first_answer(order),

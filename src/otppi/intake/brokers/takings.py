@@ -19,6 +19,7 @@ class Takings:
 
     def __init__(self, take: Take, most: int) -> None:
         self._take = take
+        self._most = most
         self._room = asyncio.Semaphore(most)
         self._tasks: set[asyncio.Task[None]] = set()
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -33,6 +34,11 @@ class Takings:
         task = asyncio.create_task(self._run(arrival, acknowledge), name="take")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+
+    async def room(self) -> int:
+        """How many more may be begun now, at least one: waits while there is none."""
+        async with self._room:
+            return self._most - len(self._tasks)
 
     @property
     def broken(self) -> asyncio.Future[None]:
