@@ -281,9 +281,3 @@ async def test_no_body_and_no_password_in_any_log(version: str, caplog: pytest.L
     assert "515151" not in caplog.text
     assert PASSWORD not in caplog.text
     assert not [each for each in caplog.records if each.name.startswith("gmqtt")]
-
-
-async def test_a_topic_of_our_status_with_wildcards_is_refused() -> None:
-    with pytest.raises(Trouble) as caught:
-        connector(1, "5", status_topic="status/#")
-    assert caught.value.what == "topic"
