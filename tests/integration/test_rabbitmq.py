@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aio_pika
@@ -13,7 +14,7 @@ import pytest
 from aio_pika.exceptions import ChannelNotFoundEntity
 from broker_server import PASSWORD, WEAK_USER, free_port
 from rabbitmq_door import Hands, connector, consuming, trouble_of
-from rabbitmq_server import VHOST, RabbitServer
+from rabbitmq_server import NARROW, NARROW_USER, VHOST, RabbitServer
 
 from otppi.intake.brokers.takings import Takings
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.process
 
+PAGE = Path(__file__).parents[2] / "docs/how-to/take-requests-from-rabbitmq.md"
 KINDS = ("none", "durable", "transient")
 
 
@@ -199,6 +201,22 @@ async def test_a_queue_that_may_not_be_made_is_said(server: RabbitServer, topic:
     trouble = await trouble_of(door.connect())
     await door.close()
     assert (trouble.what, topic in trouble.words) == ("permission", True)
+
+
+async def test_the_rights_of_the_page_are_enough_and_no_more(server: RabbitServer, topic: str) -> None:
+    patterns = " ".join(f'"{NARROW[right]}"' for right in ("configure", "write", "read"))
+    assert f'set_permissions otppi {patterns[:-1]}$"' in PAGE.read_text()
+    for queue in (topic, f"{topic}-answers"):
+        await made(server, queue, "durable")
+    await server.publish(topic, [b"1"])
+    hands, door = Hands(), connector(server, topic, username=NARROW_USER)
+    await connector(server, topic, username=NARROW_USER).check()
+    async with consuming(door, hands):
+        assert await hands.bodies(1) == [b"1"]
+        await door.reply(f"{topic}-answers", b"2")
+        trouble = await trouble_of(door.reply(f"{topic}-nowhere", b"3"))
+        assert (trouble.what, f"{topic}-nowhere" in trouble.words) == ("permission", True)
+    assert (await server.left(topic), await server.left(f"{topic}-answers")) == (0, 1)
 
 
 @pytest.mark.parametrize("changes", [{"vhost": "nowhere"}, {"vhost": VHOST, "username": WEAK_USER}])

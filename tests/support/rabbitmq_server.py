@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 VHOST: Final = "till"
 """Another virtual host, which USER may enter and WEAK_USER may not."""
+NARROW_USER: Final = "narrow"
+"""May do in `/` no more than read queues that begin with sms and reply to queues that are there."""
+NARROW: Final = {"configure": "^$", "write": r"^amq\.default$", "read": "^sms"}
 _SERVER: Final = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 _ALL: Final = {"configure": ".*", "write": ".*", "read": ".*"}
 _NOTHING: Final = {"configure": "^$", "write": "^$", "read": "^$"}
@@ -153,11 +156,12 @@ class RabbitServer:
         until(lambda: not listens(self.port), "RabbitMQ has ended")
 
     def _write(self, certificate: Path, key: Path) -> None:
-        users = [{"name": name, "password": PASSWORD, "tags": ""} for name in (USER, WEAK_USER)]
+        users = [{"name": name, "password": PASSWORD, "tags": ""} for name in (USER, WEAK_USER, NARROW_USER)]
         rights = [
             {"user": USER, "vhost": "/", **_ALL},
             {"user": USER, "vhost": VHOST, **_ALL},
             {"user": WEAK_USER, "vhost": "/", **_NOTHING},
+            {"user": NARROW_USER, "vhost": "/", **NARROW},
         ]
         definitions = self.folder / "definitions.json"
         vhosts = [{"name": "/"}, {"name": VHOST}]
