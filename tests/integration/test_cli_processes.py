@@ -61,6 +61,8 @@ def test_a_replaced_key_costs_what_was_said_and_the_store_opens_again(tmp_path: 
     refused = run("key", "replace", "--yes", *place)
     assert (refused.returncode, refused.stderr) == (1, f"otppi: there is no store in {tmp_path}/data\n")
     assert run("modem", "add", "m1", "--port", "/dev/ttyUSB0", "--pin-stdin", *place, stdin="4711\n").returncode == 0
+    sealed = run("subscriber", "add", "s1", "mqtt", "--password-stdin", *place, stdin="Canary-7\n")
+    assert (sealed.returncode, sealed.stderr) == (0, "")
     key = tmp_path / "data.key"
     before = key.read_bytes()
     key.unlink()
@@ -68,11 +70,12 @@ def test_a_replaced_key_costs_what_was_said_and_the_store_opens_again(tmp_path: 
     done = run("key", "replace", "--yes", *place)
     assert (done.returncode, done.stderr) == (0, "")
     assert (
-        done.stdout
-        == "the key was replaced\nlost: 0 live codes, 0 messages not yet sent, 1 SIM PINs, 0 bearer tokens\n"
+        done.stdout == "the key was replaced\nlost: 0 live codes, 0 messages not yet sent, 1 SIM PINs, 0 bearer tokens,"
+        " 1 passwords of subscribers\n"
     )
     assert key.read_bytes() != before
     assert json.loads(run("modem", "show", "m1", "--json", *place).stdout)["pin_set"] is False
+    assert json.loads(run("subscriber", "show", "s1", "--json", *place).stdout)["password_set"] is False
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "data.key"]
 
 

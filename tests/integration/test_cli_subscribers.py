@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from cli_gateway import PASSWORD, Gateway, Said, typed
 
@@ -67,6 +69,7 @@ def test_wrong_words_are_refused(gateway: Gateway, capsys: pytest.CaptureFixture
     assert Said(capsys, "subscriber", "add", "x", "redis").code == 0
     assert "there is a subscriber 'x' already" in Said(capsys, "subscriber", "add", "x", "redis").err
     assert "nothing to change" in Said(capsys, "subscriber", "set", "x").err
+    assert "exclude each other" in Said(capsys, "subscriber", "set", "x", "--password-stdin", "--no-password").err
 
 
 def test_a_user_whose_name_a_subscriber_uses_is_not_removed(
@@ -87,7 +90,9 @@ def test_the_test_of_a_subscriber_says_in_words_what_is_wrong(
     said = Said(capsys, "subscriber", "test", "bank")
     assert said.code == 1
     assert "subscriber bank: connect: nothing listens on 127.0.0.1 port 1" in said.err
-    found = Said(capsys, "subscriber", "test", "bank", "--json").json
+    said = Said(capsys, "subscriber", "test", "bank", "--json")
+    assert said.code == 1
+    found = json.loads(said.out)
     assert (found["ok"], found["what"]) == (False, "connect")
 
 

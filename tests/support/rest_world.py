@@ -27,6 +27,7 @@ from otppi.wire import read_command
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from otppi.domain.commands import Redelivery
     from otppi.domain.rights import Caller
     from otppi.domain.secret import Secret
     from otppi.ports.gateway import Health
@@ -49,7 +50,9 @@ class FakeGateway:
         self.seen: list[tuple[Envelope, Caller, str]] = []
         self.asked = asyncio.Event()
 
-    async def handle(self, envelope: Envelope, caller: Caller, *, idempotency_key: str = "") -> Reply:
+    async def handle(
+        self, envelope: Envelope, caller: Caller, *, idempotency_key: str = "", redelivery: Redelivery | None = None
+    ) -> Reply:
         self.seen.append((envelope, caller, idempotency_key))
         self.asked.set()
         if self.hold:

@@ -20,7 +20,7 @@ from otppi.app.blocking import Blocking
 from otppi.app.book import Book
 from otppi.app.brokers.subscriptions import Subscriptions
 from otppi.app.codes import Codes
-from otppi.app.configuration import Configuration, Part
+from otppi.app.configuration import NO_PASSWORD, NOT_RUN, Configuration, Part
 from otppi.app.delivery import Delivery
 from otppi.app.feed import Feed, ModemChanged
 from otppi.app.fitness import Fitness
@@ -255,6 +255,7 @@ class Application:
         self.meter.outbox.begin(self.book)
         await self._run_modems()
         self._notice_cut_prefixes()
+        self._notice_subscribers()
         loops: dict[str, Coroutine[None, None, None]] = {
             "delivery": self.delivery.run(),
             "alarms": self.alarms.run(),
@@ -274,6 +275,7 @@ class Application:
         await self.limits.follow(part)
         self.delivery.placing.reroute()
         if part == "subscribers":
+            self._notice_subscribers()
             await self.subscriptions.follow(self.configuration.subscribers)
         if part == "modems":
             self.acquaintance.refresh()
@@ -328,3 +330,11 @@ class Application:
                 self.alarms.set(NOTICE_PREFIX_CUT, entry.name, "notice", remedy)
             else:
                 self.alarms.clear(NOTICE_PREFIX_CUT, entry.name)
+
+    def _notice_subscribers(self) -> None:
+        faults = self.configuration.subscriber_faults
+        for alarm in self.alarms.standing:
+            if alarm.kind in (NO_PASSWORD, NOT_RUN) and (alarm.kind, alarm.object) not in faults:
+                self.alarms.clear(alarm.kind, alarm.object)
+        for (kind, name), remedy in faults.items():
+            self.alarms.set(kind, name, "warning", remedy)

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from otppi.domain.limits import Limits
 from otppi.domain.routing import Lane, RouteTable
 from otppi.domain.settings import Settings
-from otppi.domain.subscriber import Subscriber
+from otppi.domain.subscriber import InvalidSubscriber, Subscriber
 from otppi.ports.modem import LineSettings
+from otppi.ports.vault import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from otppi.domain.secret import Secret
     from otppi.ports.store import Account, BlockEntry, ModemEntry, Store
     from otppi.ports.subscribers import SubscriberEntry
     from otppi.ports.tokens import Token
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 
 Part = Literal["settings", "accounts", "blocks", "modems", "subscribers"]
 
-
 PASSWORD_OWNER: Final = "subscriber-password"  # noqa: S105 - the label under which passwords are sealed, no password
+NO_PASSWORD: Final = "subscriber_password"  # noqa: S105 - the name of an alarm, no password
+NOT_RUN: Final = "subscriber_settings"
 
 
 class Configuration:
@@ -40,6 +43,8 @@ class Configuration:
         self.routes = RouteTable((), self.settings.prefix_length)
         self.modems: tuple[ModemEntry, ...] = ()
         self.subscribers: tuple[Subscriber, ...] = ()
+        self.subscriber_faults: Mapping[tuple[str, str], str] = {}
+        """What is wrong with stored subscribers: by alarm and name, what to do. None of it stops the gateway."""
         self._accounts: dict[str, Account] = {}
         self._tokens: dict[bytes, Token] = {}
         self._blocks: frozenset[str] = frozenset()
@@ -65,7 +70,7 @@ class Configuration:
                 self.modems = tuple(await self._store.modems.all())
                 self._limits = {entry.name: _limits(entry) for entry in self.modems}
             case "subscribers":
-                self.subscribers = tuple(map(self._subscriber, await self._store.subscribers.all()))
+                self._take_subscribers(await self._store.subscribers.all())
         self.routes = RouteTable((_lane(entry) for entry in self.modems), self.settings.prefix_length)
 
     def account(self, name: str) -> Account | None:
@@ -102,9 +107,20 @@ class Configuration:
         """How to reach each modem that is to be driven: active and not given to internet access."""
         return {entry.name: self._line(entry) for entry in self.modems if entry.active and not entry.internet}
 
-    def _subscriber(self, entry: SubscriberEntry) -> Subscriber:
-        password = None if entry.password is None else self._vault.open(entry.password, PASSWORD_OWNER, entry.name)
-        return Subscriber.of(entry.name, entry.method, entry.values, password)
+    def _take_subscribers(self, entries: Iterable[SubscriberEntry]) -> None:
+        """Those that can be run. One whose password cannot be opened is run without it."""
+        made: list[Subscriber] = []
+        faults: dict[tuple[str, str], str] = {}
+        for entry in entries:
+            try:
+                password = open_password(self._vault, entry)
+            except Unreadable:
+                password, faults[NO_PASSWORD, entry.name] = None, _AGAIN.format(name=entry.name)
+            try:
+                made.append(Subscriber.of(entry.name, entry.method, entry.values, password))
+            except InvalidSubscriber as rule:
+                faults[NOT_RUN, entry.name] = f"it is not run: {rule}"
+        self.subscribers, self.subscriber_faults = tuple(made), faults
 
     def _line(self, entry: ModemEntry) -> LineSettings:
         pin = None if entry.pin is None else self._vault.open(entry.pin, "modem-pin", entry.name).reveal()
@@ -120,7 +136,13 @@ class Configuration:
         )
 
 
+def open_password(vault: Vault, entry: SubscriberEntry) -> Secret[str] | None:
+    """The password of a subscriber, None where none is set. Raises `ports.vault.Unreadable`."""
+    return None if entry.password is None else vault.open(entry.password, PASSWORD_OWNER, entry.name)
+
+
 _NO_LIMITS: Final = Limits()
+_AGAIN: Final = "its password cannot be opened with this key: `otppi subscriber set {name} --password-stdin`"
 
 
 def _limits(entry: ModemEntry) -> Limits:

@@ -15,8 +15,8 @@ Gateway = Annotated[Target, Parameter(name="*")]
 
 _LOST = (
     "a new key is made, and what only the old key could read is lost for good: live codes, texts still queued "
-    "(their messages end as failed), SIM PINs, bearer tokens, texts in the inbox, and the memory of "
-    "duplicates and wrong guesses"
+    "(their messages end as failed), SIM PINs, bearer tokens, passwords of subscribers, texts in the inbox, "
+    "and the memory of duplicates and wrong guesses"
 )
 
 

@@ -35,6 +35,7 @@ _GROUPS: Final = (
     ("key", "otppi.cli.key:app", "The key of this gateway: replace."),
     ("doctor", "otppi.cli.doctor.command:doctor", "Say what is wrong, and what to do."),
     ("simulate", "otppi.cli.simulate:run", "Run simulated modems."),
+    ("ws-broker", "otppi.cli.ws_broker:app", "Run a WebSocket broker; its users: add, set, remove, list."),
     ("pdu", "otppi.cli.pdu_group:app", "SMS PDUs: decode, encode."),
 )
 

@@ -28,8 +28,9 @@ What the owner can change while the gateway runs, with `otppi settings set NAME 
 --default` goes back. A change takes effect within a second, without a restart, unless its text says otherwise.
 A span of time is a whole number with a unit: `500ms`, `10s`, `5min`, `1h`, `2d`.
 
-What only the boot file may say (listen address, key file, `imei_write`, `clock.require_sync`) is not here. An option
-on the command line comes first, then the environment, the boot file, the setting, and last the default.
+What only the boot file may say (listen address, key file, `imei_write`, `clock.require_sync`) is not here, nor
+what is set of a [subscriber](subscribers.md). An option on the command line comes first, then the environment, the boot
+file, the setting, and last the default.
 """
 
 

@@ -59,6 +59,8 @@ def change(
         KEY=VALUE; KEY= goes back to the default.
     """
     given: dict[str, object] = {"name": name, "values": pairs(values, "subscriber", "set")}
+    if password_stdin and no_password:
+        raise Refused("--password-stdin and --no-password exclude each other")
     if password_stdin:
         given["password"] = secret_from_stdin("password")
     elif no_password:

@@ -22,6 +22,8 @@ TITLES: Final = {
 
 _HEAD: Final = """# What can be set of a subscriber
 
+How to go about it: [connect to a broker](../how-to/connect-to-a-broker.md).
+
 <!-- Written by `python -m otppi.cli.reference` from src/otppi/domain/subscriber.py. Do not edit by hand. -->
 
 Set with `otppi subscriber add NAME METHOD KEY=VALUE ...` and `otppi subscriber set NAME KEY=VALUE ...`; `KEY=` goes

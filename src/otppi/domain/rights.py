@@ -22,7 +22,9 @@ class Right(StrEnum):
 
 
 DEFAULT_RIGHTS: Final = frozenset({Right.OTP, Right.SMS, Right.MAIL, Right.BLOCK})
-RESERVED_NAMES: Final = frozenset({"brokers", "operator", "system"})
+BROKERS: Final = "brokers"
+"""The built-in account that subscribers have when none is named (decisions 3)."""
+RESERVED_NAMES: Final = frozenset({BROKERS, "operator", "system"})
 """Built-in accounts; nobody signs in under these names."""
 
 

@@ -207,7 +207,7 @@ class Subscriber:
     version = Row("version", _MQTT_VERSIONS, "3.1.1", "Version of MQTT.", (Method.MQTT,))
     status_topic = Row(
         "status_topic",
-        _words(0, 256, "at most 256 characters, without + and #"),
+        Text(r"[^\x00-\x1f\x7f+#]{0,256}", "at most 256 characters, without + and #"),
         "",
         "Topic on which the broker tells, retained, that we are online or offline; empty for none.",
         (Method.MQTT,),

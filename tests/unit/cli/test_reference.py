@@ -9,11 +9,20 @@ import pytest
 from otppi.at import tries
 from otppi.at.codes import CME_WORDS, CMS_WORDS, ErrorClass, classify
 from otppi.at.profiles.table import VENDORS
-from otppi.cli import error_reference, profile_reference
+from otppi.cli import error_reference, profile_reference, subscriber_reference
 from otppi.cli.reference import PAGES, render
 from otppi.domain.settings import ROWS
+from otppi.domain.subscriber import Method, rows_of
 
 _ROOT = Path(__file__).parents[3]
+_README_ALL = ("Enable", "SSL", "Host", "Port", "Username", "Password", "Topic", "Timeout", "Refresh Connection")
+_README = {
+    Method.WEBSOCKET: (*_README_ALL, "Path", "Reconnect Delay"),
+    Method.RABBITMQ: _README_ALL,
+    Method.REDIS: (*_README_ALL, "Reconnect Delay"),
+    Method.MQTT: (*_README_ALL, "Client ID"),
+}
+"""The fields of the OTP-Pi README's four tables of subscribers: WSMessageBroker, RabbitMQ, Redis, Mosquitto."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
@@ -61,3 +70,26 @@ def test_every_setting_is_on_the_page_with_rule_default_and_help() -> None:
         assert row.help in line
         assert row.readme in line
         assert ("**No effect yet.**" in line) is row.unused
+
+
+def subscriber_section(title: str) -> list[str]:
+    return subscriber_reference.render().split(f"\n## {title}\n")[1].split("\n## ")[0].splitlines()
+
+
+@pytest.mark.parametrize("method", Method)
+def test_everything_that_can_be_set_of_a_subscriber_is_on_its_page(method: Method) -> None:
+    lines = subscriber_section("All methods")
+    lines += subscriber_section(f"{subscriber_reference.TITLES[method]} (`{method.value}`)")
+    for row in rows_of(method):
+        (line,) = [line for line in lines if line.startswith(f"| `{row.name}` |")]
+        assert f"| {row.kind.rule} | {f'`{row.default_text}`' if row.default_text else 'empty'} | {row.help}" in line
+        assert (f"(OTP-Pi README: {row.readme})" in line) is bool(row.readme)
+
+
+@pytest.mark.feature("F047", "F049", "F055", "F060", "F064")
+@pytest.mark.parametrize("method", Method)
+def test_every_field_of_the_readme_can_be_set_and_is_on_the_page(method: Method) -> None:
+    ours = [row.readme for row in rows_of(method) if row.readme]
+    assert len(ours) == len(set(ours))
+    assert set(_README[method]) - {"Password"} <= set(ours)
+    assert "(README: Password)" in subscriber_reference.render()

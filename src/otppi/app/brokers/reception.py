@@ -13,8 +13,9 @@ import traceback
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from otppi.domain.commands import Redelivery
+from otppi.domain.commands import COMMAND_WORDS, Redelivery
 from otppi.domain.replies import Code, Reply, Unavailable
+from otppi.domain.rights import Right
 from otppi.ports.store import StoreUnavailable
 from otppi.wire import NotAnEnvelope, Unacceptable, read_envelope
 
@@ -40,6 +41,7 @@ LONGEST_WAIT: Final = 30.0
 FAILURES: Final = 3
 """So often a message is tried that makes the gateway fail, before it is put away as one that nobody can take."""
 _ALONE: Final = frozenset({"block-msisdn", "unblock-msisdn"})
+_NO_CODES: Final = "command is not permitted: codes are made and checked only through a subscriber with otp=true"
 _NO_REQUEST: Final = "a document with a response_code is an answer, not a request"
 
 
@@ -173,6 +175,9 @@ class Reception:
         caller = self._caller()
         if caller is None:
             raise Later(f"the account {self._subscriber.account} may not ask now: see `otppi user list`")
+        word = COMMAND_WORDS.get(envelope.command)
+        if word is not None and word.right is Right.OTP and not self._subscriber.otp:
+            return Reply(envelope.command, Code.UNKNOWN_COMMAND, error=_NO_CODES)
         try:
             return await self._gateway.handle(envelope, caller, redelivery=redelivery)
         except Unavailable:

@@ -47,6 +47,7 @@ class Subscription:
         self._clock = clock
         self._chance = chance
         self._task: asyncio.Task[None] | None = None
+        self._said = ""
         self.connector: Connector | None = None
         """The connection that stands, None while none does."""
 
@@ -86,6 +87,7 @@ class Subscription:
         try:
             await self._connected(connector)
             self.connector = connector
+            self._said = ""
             self._tell("connected")
             self._alarms.clear(DOWN, self.subscriber.name)
             log.info("subscriber connected subscriber=%s", self.subscriber.name)
@@ -137,9 +139,11 @@ class Subscription:
         log.info("subscriber refreshed subscriber=%s", self.subscriber.name)
 
     def _failed(self, words: str, what: str) -> None:
-        log.warning("subscriber down subscriber=%s what=%s words=%s", self.subscriber.name, what, words)
+        level = logging.DEBUG if words == self._said else logging.WARNING  # once for each outage, not for each try
+        self._said = words
+        log.log(level, "subscriber down subscriber=%s what=%s words=%s", self.subscriber.name, what, words)
         self._tell("trouble", words)
-        self._alarms.set(DOWN, self.subscriber.name, "warning", words)
+        self._alarms.set("subscriber_down", self.subscriber.name, "warning", words)
 
     def _tell(self, link: State, words: str = "") -> None:
         standing = self.standing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from otppi.app.brokers.callbacks import Callbacks
 from otppi.app.brokers.counts import Standing
@@ -12,7 +12,7 @@ from otppi.app.brokers.reception import Reception
 from otppi.app.brokers.refusals import Refusals
 from otppi.app.brokers.subscription import Subscription
 from otppi.app.brokers.turns import Turns
-from otppi.domain.rights import DEFAULT_RIGHTS, Caller, Right
+from otppi.domain.rights import BROKERS, DEFAULT_RIGHTS, Caller, Right
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from otppi.ports.gateway import Gateway
     from otppi.ports.subscribers import Subscribers
     from otppi.ports.vault import Vault
-
-BROKERS: Final = "brokers"
-"""The built-in account that subscribers have when none is named (decisions 3)."""
 
 
 class Subscriptions:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.app.brokers.counts import Standing
-from otppi.app.brokers.subscriptions import BROKERS
-from otppi.app.configuration import PASSWORD_OWNER
+from otppi.app.configuration import PASSWORD_OWNER, open_password
 from otppi.app.operations.accounts import NO_SUCH_USER
 from otppi.app.operations.names import checked_name, composed, quoted
+from otppi.domain.rights import BROKERS
 from otppi.domain.subscriber import InvalidSubscriber, Method, Subscriber, row_named, rows_of
 from otppi.ports.connector import Trouble
 from otppi.ports.operations import Refused
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from otppi.domain.secret import Secret
     from otppi.ports.subscribers import RefusedRequest
 
-log = logging.getLogger(__name__)
-
 MOST_PASSWORD: Final = 1024
 MOST_LISTED: Final = 1000
+TEST_SECONDS: Final = 50.0
+"""A test ends within this, whatever `timeout` says: the command waits 60 s for its answer (`otppi.control.client`)."""
 
 
 async def add(
@@ -77,7 +77,8 @@ async def remove(context: Context, *, name: str) -> object:
 
 
 async def listed(context: Context) -> object:
-    """Every subscriber, by name, with how it stands where a gateway runs."""
+    """Every subscriber, by name, with how it stands where a gateway runs (`app.brokers.counts.Standing`); `since` is
+    null where none does."""
     return [_row(context, entry) for entry in await context.store.subscribers.all()]
 
 
@@ -93,10 +94,15 @@ async def test(context: Context, *, name: str) -> object:
     entry = await _entry(context, name)
     if context.check is None:
         raise Refused("brokers cannot be reached from here")
+    subscriber = _subscriber(context, entry)
     try:
-        await context.check(_subscriber(context, entry))
+        async with asyncio.timeout(TEST_SECONDS):
+            await context.check(subscriber)
     except Trouble as trouble:
         return {"name": entry.name, "ok": False, "what": trouble.what, "words": trouble.words}
+    except TimeoutError:
+        words = f"{subscriber.host} port {subscriber.port} did not answer within {TEST_SECONDS:g} s"
+        return {"name": entry.name, "ok": False, "what": "connect", "words": words}
     return {"name": entry.name, "ok": True, "what": "", "words": ""}
 
 
@@ -124,14 +130,17 @@ async def _changed(
     forget: bool,
 ) -> SubscriberEntry:
     """The entry with these changes, checked as a whole. Raises Refused."""
+    if password is not None and forget:
+        raise Refused("a password is either given or forgotten")
     texts = dict(entry.values)
     try:
         for key, text in values.items():
+            if not text and key in texts:
+                del texts[key]
+                continue
             row = row_named(key, entry.method)
             if text:
-                texts[key] = row.kind.write(row.parse(text))
-            else:
-                texts.pop(key, None)
+                texts[key] = row.kind.write(row.parse(composed(text) if key == "account" else text))
         made = Subscriber.of(entry.name, entry.method, texts)
     except InvalidSubscriber as rule:
         raise Refused(str(rule)) from None
@@ -151,8 +160,7 @@ async def _known(context: Context, account: str) -> None:
 
 def _subscriber(context: Context, entry: SubscriberEntry) -> Subscriber:
     try:
-        password = None if entry.password is None else context.vault.open(entry.password, PASSWORD_OWNER, entry.name)
-        return Subscriber.of(entry.name, entry.method, entry.values, password)
+        return Subscriber.of(entry.name, entry.method, entry.values, open_password(context.vault, entry))
     except Unreadable:
         raise Refused("its password cannot be opened with this key: give it again") from None
     except InvalidSubscriber as rule:
@@ -160,7 +168,7 @@ def _subscriber(context: Context, entry: SubscriberEntry) -> Subscriber:
 
 
 def _row(context: Context, entry: SubscriberEntry) -> dict[str, Any]:
-    made = Subscriber.of(entry.name, entry.method, entry.values)
+    made, fault = _made(entry)
     row: dict[str, Any] = {
         "name": entry.name,
         "method": entry.method.value,
@@ -174,7 +182,16 @@ def _row(context: Context, entry: SubscriberEntry) -> dict[str, Any]:
         "password_set": entry.password is not None,
     }
     live = {} if context.live is None else context.live.subscribers()
-    return row | dict(live.get(entry.name, Standing().shown()))
+    stands = dict(live.get(entry.name, Standing(words=fault).shown()))
+    return row | stands | {"since": stands["since"] or None}
+
+
+def _made(entry: SubscriberEntry) -> tuple[Subscriber, str]:
+    """The subscriber, and what is wrong with it: one that an older or newer version stored is shown all the same."""
+    try:
+        return Subscriber.of(entry.name, entry.method, entry.values), ""
+    except InvalidSubscriber as rule:
+        return Subscriber(entry.name, entry.method), f"it is not run: {rule}"
 
 
 def _refused(row: RefusedRequest) -> dict[str, Any]:

@@ -47,9 +47,9 @@ def _one(error: BaseException, subscriber: Subscriber) -> Trouble | None:
         case TimeoutError():
             words = f"{host} port {port} did not answer within {subscriber.timeout:g} s: check host, port and firewall"
             return Trouble("connect", words)
-        case ConnectionRefusedError():
+        case OSError() if error.errno == errno.ECONNREFUSED:
             return Trouble("connect", f"nothing listens on {host} port {port}: check port, and whether the broker runs")
-        case OSError() if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ECONNREFUSED):
+        case OSError() if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
             return Trouble("connect", f"{host} port {port} cannot be reached: check host, network and firewall")
         case _:
             return None

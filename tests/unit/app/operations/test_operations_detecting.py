@@ -65,6 +65,9 @@ class Running:
     def waiting_reason(self, message_id: str) -> str:
         raise AssertionError(message_id)
 
+    def subscribers(self) -> Mapping[str, Mapping[str, Any]]:
+        return {}
+
     def status(self) -> dict[str, object]:
         return {}
 

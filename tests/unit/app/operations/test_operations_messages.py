@@ -15,6 +15,8 @@ from otppi.ports.store import Entry, NotFound, Store
 from otppi.testing.samples import sample_message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from otppi.app.operations.context import Context
     from otppi.ports.live import Decision, ModemFacts, ModemRow
     from otppi.ports.vault import Vault
@@ -195,6 +197,9 @@ class Running:
 
     def waiting_reason(self, message_id: str) -> str:
         return "waits for modem m1, busy, 3 before it"
+
+    def subscribers(self) -> Mapping[str, Mapping[str, Any]]:
+        return {}
 
     def status(self) -> dict[str, object]:
         return {}

@@ -14,6 +14,8 @@ from otppi.ports.live import Decision, ModemFacts, ModemRow
 from otppi.ports.operations import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from otppi.app.operations.context import Context
     from otppi.ports.store import Store
     from otppi.ports.vault import Vault
@@ -67,6 +69,9 @@ class OneLiveModem:
 
     def waiting_reason(self, message_id: str) -> str:
         raise AssertionError(message_id)
+
+    def subscribers(self) -> Mapping[str, Mapping[str, Any]]:
+        return {}
 
     def status(self) -> dict[str, object]:
         return {"pid": 7}
