@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
+from aio_pika.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
 from broker_server import PASSWORD
 
 from otppi.domain.secret import Secret
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from rabbitmq_server import RabbitServer
 
     from otppi.ports.connector import Arrival
+
+
+KINDS = ("none", "durable", "transient")
+"""What a queue may be before we come."""
 
 
 def connector(server: RabbitServer, topic: str, password: str = PASSWORD, **values: str) -> RabbitConnector:
@@ -74,3 +79,24 @@ async def trouble_of(asked: Awaitable[None]) -> Trouble:
             await asked
     assert PASSWORD not in raised.value.words
     return raised.value
+
+
+async def made(server: RabbitServer, topic: str, kind: str) -> None:
+    """Make the queue as a client would, unless `kind` is none."""
+    if kind != "none":
+        async with server.channel() as channel:
+            await channel.declare_queue(topic, durable=kind == "durable")
+
+
+async def kind_of(server: RabbitServer, topic: str) -> str:
+    for kind in ("durable", "transient"):
+        try:
+            async with server.channel() as channel:
+                await channel.declare_queue(topic, passive=True)
+                await channel.declare_queue(topic, durable=kind == "durable")
+        except ChannelNotFoundEntity:
+            return "none"
+        except ChannelPreconditionFailed:
+            continue
+        return kind
+    return "other"
