@@ -125,9 +125,7 @@ class RedisServer:
         # The tests read replies in the terms of RESP2.
         return Redis(**{**known, "protocol": 2, **changes})
 
-    async def _read(
-        self, topic: str, heard: asyncio.Queue[bytes], begun: asyncio.Event, over: asyncio.Event
-    ) -> None:
+    async def _read(self, topic: str, heard: asyncio.Queue[bytes], begun: asyncio.Event, over: asyncio.Event) -> None:
         async with self.client() as client:
             newest = await client.xrevrange(topic, count=1)
             after = newest[0][0] if newest else b"0-0"
