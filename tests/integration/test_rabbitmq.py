@@ -177,7 +177,7 @@ async def test_a_queue_that_may_not_be_made_is_said(server: RabbitServer, topic:
 
 async def test_the_rights_of_the_page_are_enough_and_no_more(server: RabbitServer, topic: str) -> None:
     patterns = " ".join(f'"{NARROW[right]}"' for right in ("configure", "write", "read"))
-    assert f'set_permissions otppi {patterns[:-1]}$"' in PAGE.read_text()
+    assert f'set_permissions gateway {patterns[:-1]}$"' in PAGE.read_text()
     for queue in (topic, f"{topic}-answers"):
         await made(server, queue, "durable")
     await server.publish(topic, [b"1"])

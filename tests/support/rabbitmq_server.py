@@ -53,16 +53,16 @@ class RabbitServer:
         self._write(certificate, key)
 
     def start(self) -> None:
-        # The node would start one in the background that outlives it; this one is there before, and ours to end.
-        self._run("epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port))
-        until(lambda: listens(self._epmd_port), "epmd takes connections")
-        node = self._run(_SERVER)
         try:
+            # The node would start one in the background that outlives it; this one is there before, and ours to end.
+            self._run("epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port))
+            until(lambda: listens(self._epmd_port), "epmd takes connections")
+            node = self._run(_SERVER)
             until(lambda: self._up() or node.poll() is not None, "RabbitMQ takes connections", 50)
-            assert node.poll() is None, "RabbitMQ has ended"
-        except AssertionError as error:
+            assert node.poll() is None, f"RabbitMQ has ended\n{(self.folder / 'out').read_text()[-4000:]}"
+        except BaseException:
             self.kill()
-            raise AssertionError(f"{error}\n{(self.folder / 'out').read_text()[-4000:]}") from None
+            raise
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
