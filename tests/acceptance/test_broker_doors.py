@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from broker_server import PASSWORD, WEAK_USER
@@ -74,7 +75,7 @@ async def test_codes_by_the_callback_topic_where_the_subscriber_may(
     place: Site, server: BrokerServer, kind: Kind
 ) -> None:
     door, phone = await open_door(place, server, kind), number()
-    code = {"reference": door.name, "receiver": "+" + phone}
+    code: dict[str, Any] = {"reference": door.name, "receiver": "+" + phone}
     await door.send("create-otp", message="Kode %s", **code)
     (row,) = await door.refused(1)
     assert (row["command"], row["code"]) == ("create-otp", "1106")
@@ -301,7 +302,7 @@ async def test_one_id_through_four_doors_is_one_sms_for_one_account_and_two_for_
         for door in doors:
             await door.sms("+" + phone, "once", id="same", date_time=1_800_000_000)
         for door in doors:
-            await eventually(lambda door=door: door.row()["taken"] == 1, f"{door.name} has taken it")
+            await eventually(partial(_has_taken_one, door), f"{door.name} has taken it")
         assert place.shown(phone) == ["once"]
         await asyncio.to_thread(place.owner, "user", "add", "second", "--password-stdin", stdin="Long-Enough-Word-9")
         await doors[0].change("account=second")
@@ -313,6 +314,11 @@ async def test_one_id_through_four_doors_is_one_sms_for_one_account_and_two_for_
     finally:
         for server in servers:
             await asyncio.to_thread(server.stop)
+
+
+def _has_taken_one(door: Door) -> bool:
+    taken: int = door.row()["taken"]
+    return taken == 1
 
 
 async def test_a_declaration_that_is_refused_is_said_and_the_queue_is_taken_as_it_is(
