@@ -109,7 +109,8 @@ class RabbitConnector:
         await self._link.close(self._channel)
 
     async def check(self) -> None:
-        """Looks at the queue passively and makes none; where there is none, whether it could be made is not asked."""
+        """Looks at the queue passively and makes none; where there is none, whether it may be read is asked all the
+        same, and whether it could be made is not."""
         try:
             with self._told():
                 async with asyncio.timeout(self._subscriber.timeout):
@@ -130,6 +131,9 @@ class RabbitConnector:
             await self._link.may_read(self._subscriber.topic)
         elif self._subscriber.declare == "never":
             raise no_queue(self._subscriber)
+        else:
+            with contextlib.suppress(amqp.ChannelNotFoundEntity):  # rights are looked at first
+                await self._link.may_read(self._subscriber.topic)
 
     async def _make_sure(self) -> None:
         """The queue is there, as `declare` says, and may be read."""
