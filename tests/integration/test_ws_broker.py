@@ -314,3 +314,14 @@ def test_users_are_kept_with_the_command(tmp_path: Path) -> None:
     assert command("user", "remove", "shop", *place).stdout == "user shop removed\n"
     assert "there is no user 'shop'" in command("user", "remove", "shop", *place).stderr
     assert command("user", "list", *place).stdout == "no users\n"
+
+
+def test_the_command_imports_neither_web_nor_websockets_before_it_serves(broker: WsBrokerServer) -> None:
+    code = (
+        "import sys; from otppi.cli.main import main; "
+        f"code = main(['ws-broker', 'user', 'list', '--users', {str(broker.users)!r}]); "
+        "loaded = {name.partition('.')[0] for name in sys.modules}; "
+        "sys.exit(code or len(loaded & {'websockets', 'litestar', 'uvicorn', 'argon2', 'cryptography'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (0, "NAME\nshop\nweak\n")
