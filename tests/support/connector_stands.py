@@ -1,5 +1,5 @@
-"""What `tests/contracts/test_connectors.py` holds to one contract: each connector at its broker, over a link that can be
-cut or fall silent.
+"""What `tests/contracts/test_connectors.py` holds to one contract: each connector at its broker, over a link that can
+be cut or fall silent.
 
 To add a door: give its server (`broker_server.BrokerServer`) and what is special about it a line in `DOORS`.
 """
@@ -39,13 +39,15 @@ PATIENCE: Final = 15.0
 @dataclass(frozen=True)
 class Door:
     """`keeps`: its broker keeps a message until it is acknowledged. `bounded`: prefetch bounds what is taken.
-    `knows_rights`: its broker knows users who may sign in and do nothing. Without a server it is the fake."""
+    `knows_rights`: its broker knows users who may sign in and do nothing. `large`: its broker gives on bodies beyond
+    64 KiB; ours does not, and `tests/integration/test_websocket.py` has another. Without a server it is the fake."""
 
     server: Callable[[Path], BrokerServer] | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     keeps: bool = True
     bounded: bool = True
     knows_rights: bool = True
+    large: bool = True
 
 
 def _pubsub(folder: Path) -> RedisServer:
@@ -62,7 +64,7 @@ DOORS: Final[Mapping[str, Door]] = {
     "mqtt 5": Door(MosquittoServer, {"version": "5"}),
     "mqtt 5, qos 2": Door(MosquittoServer, {"version": "5", "qos": "2"}),
     "mqtt, qos 0": Door(MosquittoServer, {"qos": "0"}, keeps=False),
-    "websocket": Door(WsBrokerServer, keeps=False, bounded=False, knows_rights=False),
+    "websocket": Door(WsBrokerServer, keeps=False, bounded=False, knows_rights=False, large=False),
 }
 
 
