@@ -1,6 +1,6 @@
 """`python tests/support/door_storms.py RESTARTS [MESSAGES]`: each door whose broker keeps messages, through a real
-gateway,
-while its broker is stopped and killed again and again. Every message must be on the air exactly once. Exit 1 otherwise.
+gateway, while its broker is stopped and killed again and again. Every message must be on the air exactly once. Exit 1
+otherwise.
 """
 
 from __future__ import annotations
