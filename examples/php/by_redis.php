@@ -1,22 +1,21 @@
 <?php
-// Requests over Redis: `php by_redis.php send RECEIVER TEXT`, `php by_redis.php modems`. Needs predis.
+// Requests over Redis: `php by_redis.php send RECEIVER TEXT`, `php by_redis.php modems`. Needs the extension redis.
 // MODE=stream (default here) or pubsub, as the subscriber's `mode`.
 declare(strict_types=1);
 
-require getenv('AUTOLOAD') ?: __DIR__ . '/vendor/autoload.php';
 require __DIR__ . '/envelope.php';
 
 const SECONDS = 20;
 
-function client(): Predis\Client
+function connected(): Redis
 {
-    return new Predis\Client(array_filter([
-        'host' => setting('BROKER_HOST', '127.0.0.1'),
-        'port' => (int) setting('BROKER_PORT', '6379'),
-        'username' => setting('BROKER_USER', ''),
-        'password' => setting('BROKER_PASSWORD', ''),
-        'read_write_timeout' => SECONDS + 5,
-    ]));
+    $redis = new Redis();
+    $redis->connect(setting('BROKER_HOST', '127.0.0.1'), (int) setting('BROKER_PORT', '6379'), 10);
+    if (setting('BROKER_PASSWORD', '') !== '') {
+        $redis->auth([setting('BROKER_USER', 'default'), setting('BROKER_PASSWORD', '')]);
+    }
+    $redis->setOption(Redis::OPT_READ_TIMEOUT, SECONDS + 5);
+    return $redis;
 }
 
 $stream = setting('MODE', 'stream') === 'stream';
@@ -26,8 +25,8 @@ $topic = setting('TOPIC', 'sms');
 // client bounds the stream. A channel keeps nothing: the number says who listened at that moment.
 $publish = function (string $body) use ($stream, $topic): void {
     if ($stream) {
-        client()->executeRaw(['XADD', $topic, 'MAXLEN', '~', '100000', '*', 'body', $body]);
-    } elseif (client()->publish($topic, $body) === 0) {
+        connected()->xAdd($topic, '*', ['body' => $body], 100000, true);
+    } elseif (connected()->publish($topic, $body) === 0) {
         fwrite(STDERR, "nobody listens: the request is lost\n");
         exit(1);
     }
@@ -39,22 +38,19 @@ run(
         echo $stream ? "Redis has it\n" : "somebody has heard it\n";
     },
     function (string $answers) use ($publish, $stream): string {
+        $redis = connected();
         if ($stream) {
             $publish(get_modem_list($answers));
-            $wait = (string) (SECONDS * 1000);
-            $came = client()->executeRaw(['XREAD', 'COUNT', '1', 'BLOCK', $wait, 'STREAMS', $answers, '0']);
-            client()->del($answers);
-            return $came[0][1][0][1][1] ?? 'no answer';
+            $came = $redis->xRead([$answers => '0'], 1, SECONDS * 1000);
+            $redis->del($answers);
+            return $came ? reset($came[$answers])['body'] : 'no answer';
         }
-        $listening = client()->pubSubLoop();
-        $listening->subscribe($answers);
-        foreach ($listening as $message) {
-            if ($message->kind === 'subscribe') {
-                $publish(get_modem_list($answers));
-            } elseif ($message->kind === 'message') {
-                return $message->payload;
-            }
-        }
+        // The extension does not say when it listens: half a second is time enough. It listens until the script ends.
+        $publish(get_modem_list($answers, 500));
+        $redis->subscribe([$answers], function (Redis $redis, string $channel, string $body): void {
+            echo $body, "\n";
+            exit(0);
+        });
         return 'no answer';
     },
 );

@@ -15,13 +15,14 @@ function send_sms(string $receiver, string $text, int $life = 60): string
     ]], JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE);
 }
 
-/** Answered on the callback topic. */
-function get_modem_list(string $callbackTopic): string
+/** Answered on the callback topic, after so many milliseconds. */
+function get_modem_list(string $callbackTopic, int $delay = 10): string
 {
     return json_encode([
         'command' => 'get-modem-list',
         'data' => ['date_time' => time()],
         'callback_topic' => $callbackTopic,
+        'callback_delay' => $delay,
     ], JSON_THROW_ON_ERROR);
 }
 
