@@ -10,7 +10,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.cli import api_reference, error_reference, metric_reference, profile_reference, subscriber_reference
+from otppi.cli import (
+    api_reference,
+    asyncapi,
+    broker_reference,
+    error_reference,
+    metric_reference,
+    profile_reference,
+    subscriber_reference,
+)
 from otppi.domain.settings import ROWS
 
 if TYPE_CHECKING:
@@ -61,6 +69,8 @@ PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     api_reference.PAGE: api_reference.render_page,
     metric_reference.PAGE: metric_reference.render,
     subscriber_reference.PAGE: subscriber_reference.render,
+    asyncapi.DOCUMENT: asyncapi.render,
+    broker_reference.PAGE: broker_reference.render,
 }
 """Each page, from the root of the repository, and what makes it."""
 

@@ -1,57 +1,14 @@
 """The documented paths as OpenAPI: one path item for each, all alike, since any command works on any of them.
 
-Written from the same table of commands that the wire reads; the fields of each command stand in docs/reference/api.md.
+The schemas are those of `otppi.wire.schemas`; the fields of each command stand in docs/reference/api.md.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from otppi.domain.commands import COMMAND_WORDS
 from otppi.intake.rest.settings import DEFAULT_PATHS
-
-_NUMBER_OR_TEXT: Final = {"type": ["string", "integer", "number"]}
-_FIELDS: Final[dict[str, dict[str, Any]]] = {
-    "create-otp": {
-        "reference": "text256",
-        "receiver": "receiver",
-        "message": "template",
-        **dict.fromkeys(("param1", "param2", "param3", "param4"), "text256"),
-        "date_time": "moment",
-        "expiration": "moment",
-    },
-    "validate-otp": {
-        "reference": "text256",
-        "receiver": "receiver",
-        "otp": "code",
-        **dict.fromkeys(("param1", "param2", "param3", "param4"), "text256"),
-        "date_time": "moment",
-    },
-    "send-sms": {
-        "id": "text256",
-        "receiver": "receiver",
-        "message": "text",
-        "date_time": "moment",
-        "expiration": "moment",
-    },
-    "block-msisdn": {"receiver": "receiver", "date_time": "moment"},
-    "unblock-msisdn": {"receiver": "receiver", "date_time": "moment"},
-    "echo": {},
-    "get-modem-list": {},
-}
-"""Commands whose fields are shown, and the schema of each; the others share the envelope."""
-
-_REPLY: Final = {
-    "type": "object",
-    "required": ["command", "response_code", "data"],
-    "properties": {
-        "command": {"type": "string"},
-        "response_code": {"type": "string", "pattern": "^[0-9]{3,4}$"},
-        "data": {"type": "object"},
-        "error": {"type": "string", "description": "One sentence that names field and rule; not beside a success."},
-    },
-}
-_ECHO: Final = {"type": "object", "required": ["command"], "description": "`echo` gives the request back."}
+from otppi.wire import schemas as documented
 
 
 def path_items() -> dict[str, Any]:
@@ -61,7 +18,7 @@ def path_items() -> dict[str, Any]:
 
 def schemas() -> dict[str, Any]:
     """What the path items refer to."""
-    return {"Envelope": _envelope(), "Reply": _REPLY}
+    return {"Envelope": _envelope(), "Reply": dict(documented.REPLY)}
 
 
 def _operation(path: str, method: str) -> dict[str, Any]:
@@ -77,7 +34,7 @@ def _operation(path: str, method: str) -> dict[str, Any]:
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Envelope"}}},
         },
         "responses": {
-            "200": _answer("A reply.", {"anyOf": [{"$ref": "#/components/schemas/Reply"}, _ECHO]}),
+            "200": _answer("A reply.", {"anyOf": [{"$ref": "#/components/schemas/Reply"}, dict(documented.ECHO)]}),
             **{status: _answer(words, {"$ref": "#/components/schemas/Reply"}) for status, words in _ERRORS.items()},
         },
     }
@@ -98,30 +55,4 @@ def _answer(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _envelope() -> dict[str, Any]:
-    shown = [_command(name, fields) for name, fields in _FIELDS.items()]
-    others = [name for name in COMMAND_WORDS if name not in _FIELDS]
-    rest = {
-        "type": "object",
-        "required": ["command", "data"],
-        "properties": {"command": {"enum": others}, "data": {"type": "object"}},
-    }
-    return {"anyOf": [*shown, rest]}
-
-
-def _command(name: str, fields: dict[str, str]) -> dict[str, Any]:
-    data = {"type": "object", "properties": {field: _SCHEMAS[kind] for field, kind in fields.items()}}
-    return {
-        "type": "object",
-        "required": ["command", "data"],
-        "properties": {"command": {"const": name}, "data": data},
-    }
-
-
-_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
-    "text256": {**_NUMBER_OR_TEXT, "maxLength": 256},
-    "receiver": {**_NUMBER_OR_TEXT, "maxLength": 256, "examples": ["081200001234"]},
-    "text": {"type": "string", "examples": ["Hello"]},
-    "template": {"type": "string", "pattern": "%s", "examples": ["Your code is %s"]},
-    "moment": {**_NUMBER_OR_TEXT, "description": "Unix seconds; milliseconds from 10^11 on."},
-    "code": {**_NUMBER_OR_TEXT, "examples": ["123456"]},
-}
+    return {"anyOf": [documented.request(command) for command in documented.FIELDS]}
