@@ -360,6 +360,16 @@ async def test_a_reply_is_heard_while_messages_come(stand: Stand, topic: str) ->
     assert hands.bodies == [b"question"]
 
 
+@doors()
+async def test_many_replies_at_once_are_each_heard_once(stand: Stand, topic: str) -> None:
+    answers, bodies = f"{topic}-answers", [b'{"n": %d}' % number for number in range(60)]
+    async with stand.listening(answers) as heard, consuming(stand, stand.subscriber(topic), Hands()) as consumer:
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+            for body in bodies:
+                group.create_task(consumer.connector.reply(answers, body))
+        assert sorted([await asyncio.wait_for(heard.get(), PATIENCE) for _ in bodies]) == sorted(bodies)
+
+
 @KEEPING
 async def test_a_reply_over_a_link_that_ended_is_trouble(stand: Stand, topic: str) -> None:
     async with consuming(stand, stand.subscriber(topic), Hands()) as consumer:

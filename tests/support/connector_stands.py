@@ -141,8 +141,8 @@ class _Replies:
     topic: str
 
     async def get(self) -> bytes:
-        """The only one there is."""
-        ((topic, body),) = self.broker.replies
+        """The next one, which has come already."""
+        topic, body = self.broker.replies.pop(0)
         assert topic == self.topic
         return body
 

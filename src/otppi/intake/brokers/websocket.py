@@ -34,7 +34,11 @@ FRAME_MOST: Final = 1024 * 1024
 """A message beyond this ends the connection (RFC 6455 7.4.1, code 1009)."""
 OPEN_MOST: Final = 1000
 """Messages in our hands at a time; beyond that we read no further, and the broker does as it does with slow readers."""
+QUEUE_MOST: Final = 16
+"""Frames the library holds for us before it reads no further."""
 CLOSE_SECONDS: Final = 1.5
+REPLIES_MOST: Final = 4
+"""Connections for replies at a time; brokers turn away who opens many at once."""
 
 _NORMAL_ENDS: Final = frozenset({1000, 1001, 1005})
 """What a broker may answer to our 1000: the same, that it is going, or no code at all."""
@@ -54,6 +58,7 @@ class WebSocketConnector:
         self._subscriber = subscriber
         self._connection: ClientConnection | None = None
         self._takings: Takings | None = None
+        self._replies = asyncio.Semaphore(REPLIES_MOST)
 
     async def connect(self) -> None:
         self._connection = await self._open(self._subscriber.topic)
@@ -75,7 +80,11 @@ class WebSocketConnector:
     async def reply(self, topic: str, body: bytes) -> None:
         """Over a connection of its own, closed with the closing handshake: a broker that answers it has read all that
         came before."""
-        connection = await self._open(topic)
+        async with self._replies:
+            await self._reply(topic, body)
+
+    async def _reply(self, topic: str, body: bytes) -> None:
+        connection = await self._open(topic, unread=True)
         connection.close_timeout = self._subscriber.timeout
         try:
             async with asyncio.timeout(self._subscriber.timeout):
@@ -118,12 +127,12 @@ class WebSocketConnector:
         finally:
             await self.close()
 
-    async def _open(self, topic: str) -> ClientConnection:
+    async def _open(self, topic: str, *, unread: bool = False) -> ClientConnection:
         subscriber = self._subscriber
         if ":" in subscriber.username:
             raise Trouble("login", "username holds a colon, which Basic authentication cannot carry")
         try:
-            return await _Opening(subscriber, topic, self._context)
+            return await _Opening(subscriber, topic, self._context, unread=unread)
         except (OSError, UnicodeError, WebSocketException) as error:
             raise self._refused(error) from None
 
@@ -190,9 +199,10 @@ class WebSocketConnector:
 
 
 class _Opening(_connect):
-    """The library's handshake, as the README writes it: nothing offered, nothing more said, nobody in between."""
+    """The library's handshake, as the README writes it: nothing offered, nothing more said, nobody in between.
+    `unread`: nobody takes what comes; the library reads on all the same, or would not see the end behind it."""
 
-    def __init__(self, subscriber: Subscriber, topic: str, context: ssl.SSLContext | None) -> None:
+    def __init__(self, subscriber: Subscriber, topic: str, context: ssl.SSLContext | None, *, unread: bool) -> None:
         super().__init__(
             # Stands for what is put in below, so that no password is ever part of a text.
             "ws://broker" if context is None else "wss://broker",
@@ -204,6 +214,7 @@ class _Opening(_connect):
             ping_timeout=subscriber.timeout,
             close_timeout=CLOSE_SECONDS,
             max_size=FRAME_MOST,
+            max_queue=None if unread else QUEUE_MOST,
             logger=_library_log,
             ssl=context,
         )
