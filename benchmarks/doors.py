@@ -32,9 +32,9 @@ _MESSAGES: Final = 20_000
 _ENOUGH: Final = 2000.0
 _SHARE: Final = 0.7
 _LONGEST: Final = 300.0
-_AHEAD: Final = 1000
+_AHEAD: Final = 4000
 """Messages that a publisher to a broker that keeps nothing is ahead of who takes them, at most."""
-_AT_ONCE: Final = 250
+_AT_ONCE: Final = 1000
 _POLL: Final = 0.05
 
 

@@ -100,7 +100,7 @@ class WsBrokerServer:
         }
 
     async def publish(self, topic: str, bodies: Sequence[bytes]) -> None:
-        async with self.client(topic) as client:
+        async with self.client(topic, unread=True) as client:
             for body in bodies:
                 await client.send(body, text=_is_text(body))
 
@@ -116,9 +116,17 @@ class WsBrokerServer:
             hearing.cancel()
 
     def client(
-        self, topic: str, user: str = USER, password: str = PASSWORD, *, tls: bool = False, path: str = "/ws"
+        self,
+        topic: str,
+        user: str = USER,
+        password: str = PASSWORD,
+        *,
+        tls: bool = False,
+        path: str = "/ws",
+        unread: bool = False,
     ) -> connect:
-        """A client as anyone would write it."""
+        """A client as anyone would write it. `unread`: it takes nothing of what others publish meanwhile, and must see
+        the end behind it all the same."""
         scheme, port = ("wss", self.tls_port) if tls else ("ws", self.port)
         basic = base64.b64encode(f"{user}:{password}".encode()).decode()
         return connect(
@@ -127,6 +135,7 @@ class WsBrokerServer:
             ssl=ssl.create_default_context(cafile=self.ca) if tls else None,
             proxy=None,
             max_size=None,
+            max_queue=None if unread else 16,
             close_timeout=5,
         )
 
