@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import otppi
-from benchmarks import delivery, intake, peers, resources
+from benchmarks import delivery, doors, intake, peers, resources
 from benchmarks.plan import Plan
 from benchmarks.report import keep
 from benchmarks.results import table
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MEASUREMENTS: Final[dict[str, Callable[[Plan], Iterator[Figure]]]] = {
     "create-otp": intake.create_otp,
+    "doors": doors.rates,
     "first-octet": delivery.first_octet,
     "gap": delivery.gap,
     "use": delivery.modem_use,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway import until
 
+from benchmarks.doors import memory_of_all
 from benchmarks.kit import Client, place, started
 from benchmarks.prepared import store_of
 from benchmarks.results import Baseline, Figure, at_most
@@ -40,6 +41,7 @@ def memory(plan: Plan) -> Iterator[Figure]:
     )
     command = f"{requests} requests: send-sms, create-otp, validate-otp (wrong), get-modem-list, GET /health"
     yield Figure("growth over 100,000 requests", "MB", tuple(growth), at_most(20), command)
+    yield memory_of_all(plan)
 
 
 def _ask(made: Place, count: int, first: int) -> None:
