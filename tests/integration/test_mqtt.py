@@ -43,7 +43,7 @@ def topic() -> str:
 
 async def until_left(server: MosquittoServer, topic: str, count: int) -> None:
     async with asyncio.timeout(20):
-        while await server.left(topic) != count:  # noqa: ASYNC110  # what is looked at is another process's file
+        while await server.left(topic) != count:  # noqa: ASYNC110 - what is looked at is another process's file
             await asyncio.sleep(0.05)
 
 

@@ -72,5 +72,5 @@ async def trouble_of(doing: Awaitable[None]) -> Trouble:
 async def until_so(holds: Callable[[], bool]) -> None:
     """Wait for what another process, or a script, says; TimeoutError after 10 seconds."""
     async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110  # there is nothing that could set an event
+        while not holds():  # noqa: ASYNC110 - there is nothing that could set an event
             await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""RabbitMQ as a broker of tests: a node with an epmd of its own, users and virtual hosts from a file of definitions, TLS.
+"""RabbitMQ as a broker of tests: a node with its own epmd, users and virtual hosts from a file of definitions, and TLS.
 
 Starting takes about five seconds: one for a module of tests, not one for a test.
 """
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 VHOST: Final = "till"
 """Another virtual host, which USER may enter and WEAK_USER may not."""
+NARROW_USER: Final = "narrow"
+"""May do in `/` no more than read queues that begin with sms and reply to queues that are there."""
+NARROW: Final = {"configure": "^$", "write": r"^amq\.default$", "read": "^sms"}
 _SERVER: Final = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 _ALL: Final = {"configure": ".*", "write": ".*", "read": ".*"}
 _NOTHING: Final = {"configure": "^$", "write": "^$", "read": "^$"}
@@ -38,26 +41,28 @@ class RabbitServer:
 
     method = "rabbitmq"
 
-    def __init__(self, folder: Path, *settings: str) -> None:
-        """`settings`: further lines of its rabbitmq.conf."""
+    def __init__(self, folder: Path, **settings: int) -> None:
+        """`settings`: of the Erlang application rabbit."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port, self.tls_port, self._dist, self._epmd_port = (free_port() for _ in range(4))
         self.ca, certificate, key = write_authority(folder)
         self._node = f"otppi{uuid.uuid4().hex[:12]}@localhost"
+        self._settings = settings
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._write(certificate, key, settings)
+        self._write(certificate, key)
 
     def start(self) -> None:
-        # The node would start an epmd in the background, which outlives it: this one is there before, and is ours to end.
-        self._run("epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port))
-        until(lambda: listens(self._epmd_port), "epmd takes connections")
-        self._run(_SERVER)
         try:
-            until(lambda: listens(self.port) and listens(self.tls_port), "RabbitMQ takes connections", 60)
-        except AssertionError:
+            # The node would start one in the background that outlives it; this one is there before, and ours to end.
+            self._run("epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port))
+            until(lambda: listens(self._epmd_port), "epmd takes connections")
+            node = self._run(_SERVER)
+            until(lambda: self._up() or node.poll() is not None, "RabbitMQ takes connections", 50)
+            assert node.poll() is None, f"RabbitMQ has ended\n{(self.folder / 'out').read_text()[-4000:]}"
+        except BaseException:
             self.kill()
-            raise AssertionError((self.folder / "out").read_text()[-4000:]) from None
+            raise
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
@@ -133,12 +138,16 @@ class RabbitServer:
         async with self.connection(vhost) as connection:
             yield await connection.channel(on_return_raises=True)
 
-    def _run(self, *words: str) -> None:
+    def _up(self) -> bool:
+        return listens(self.port) and listens(self.tls_port)
+
+    def _run(self, *words: str) -> subprocess.Popen[bytes]:
         with (self.folder / "out").open("ab") as out:
             process = subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self._environment(), start_new_session=True
             )
         self._processes.append(process)
+        return process
 
     def _end(self, how: signal.Signals) -> None:
         """The node before its epmd."""
@@ -146,12 +155,13 @@ class RabbitServer:
             end(self._processes.pop(), how, 30)
         until(lambda: not listens(self.port), "RabbitMQ has ended")
 
-    def _write(self, certificate: Path, key: Path, settings: Sequence[str]) -> None:
-        users = [{"name": name, "password": PASSWORD, "tags": ""} for name in (USER, WEAK_USER)]
+    def _write(self, certificate: Path, key: Path) -> None:
+        users = [{"name": name, "password": PASSWORD, "tags": ""} for name in (USER, WEAK_USER, NARROW_USER)]
         rights = [
             {"user": USER, "vhost": "/", **_ALL},
             {"user": USER, "vhost": VHOST, **_ALL},
             {"user": WEAK_USER, "vhost": "/", **_NOTHING},
+            {"user": NARROW_USER, "vhost": "/", **NARROW},
         ]
         definitions = self.folder / "definitions.json"
         vhosts = [{"name": "/"}, {"name": VHOST}]
@@ -166,13 +176,13 @@ class RabbitServer:
             "ssl_options.fail_if_no_peer_cert = false",
             f"load_definitions = {definitions}",
             "disk_free_limit.absolute = 50MB",
-            *settings,
         )
         (self.folder / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
         (self.folder / "plugins").write_text("[].\n")
 
     def _environment(self) -> dict[str, str]:
         folder = self.folder
+        settings = " ".join(f"-rabbit {name} {value}" for name, value in self._settings.items())
         return {
             **os.environ,
             "HOME": str(folder),
@@ -188,7 +198,8 @@ class RabbitServer:
             "RABBITMQ_PID_FILE": str(folder / "pid"),
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"+S 1:1 +sbwt none {settings}",
+            "ERL_CRASH_DUMP": str(folder / "crash"),
         }
 
 

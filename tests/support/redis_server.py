@@ -106,9 +106,9 @@ class RedisServer:
     @contextlib.asynccontextmanager
     async def listening(self, topic: str) -> AsyncIterator[asyncio.Queue[bytes]]:
         heard: asyncio.Queue[bytes] = asyncio.Queue()
-        begun = asyncio.Event()
+        begun, over = asyncio.Event(), asyncio.Event()
         listen = self._read if self.mode == "stream" else self._subscribe
-        task = asyncio.create_task(listen(topic, heard, begun))
+        task = asyncio.create_task(listen(topic, heard, begun, over))
         try:
             await asyncio.wait({task, wait := asyncio.create_task(begun.wait())}, return_when="FIRST_COMPLETED")
             wait.cancel()
@@ -116,7 +116,7 @@ class RedisServer:
                 task.result()
             yield heard
         finally:
-            task.cancel()
+            over.set()  # the library swallows a cancellation now and then; each read ends by itself
             await asyncio.gather(task, return_exceptions=True)
 
     def client(self, **changes: Any) -> Any:
@@ -125,22 +125,26 @@ class RedisServer:
         # The tests read replies in the terms of RESP2.
         return Redis(**{**known, "protocol": 2, **changes})
 
-    async def _read(self, topic: str, heard: asyncio.Queue[bytes], begun: asyncio.Event) -> None:
+    async def _read(self, topic: str, heard: asyncio.Queue[bytes], begun: asyncio.Event, over: asyncio.Event) -> None:
         async with self.client() as client:
             newest = await client.xrevrange(topic, count=1)
             after = newest[0][0] if newest else b"0-0"
             begun.set()
-            while True:
+            while not over.is_set():
                 for _, entries in await client.xread({topic: after}, block=200) or []:
                     for after, fields in entries:  # noqa: B007  the last one's id is the cursor of the next read
                         heard.put_nowait(fields[b"body"])
 
-    async def _subscribe(self, topic: str, heard: asyncio.Queue[bytes], begun: asyncio.Event) -> None:
+    async def _subscribe(
+        self, topic: str, heard: asyncio.Queue[bytes], begun: asyncio.Event, over: asyncio.Event
+    ) -> None:
         async with self.client() as client, client.pubsub() as channel:
             await channel.subscribe(topic)
-            async for message in channel.listen():
-                begun.set()
-                if message["type"] == "message":
+            while not over.is_set():
+                message = await channel.get_message(timeout=0.2)
+                if message is not None:
+                    begun.set()
+                if message is not None and message["type"] == "message":
                     heard.put_nowait(message["data"])
 
     def _arguments(self) -> list[str]:

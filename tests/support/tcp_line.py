@@ -29,6 +29,10 @@ class Line:
         """Nothing comes through any more, in both directions, and nothing is closed."""
         self._flows.clear()
 
+    def speak(self) -> None:
+        """What was held back comes through, and all else."""
+        self._flows.set()
+
     async def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
         self._ends |= {writer, far_writer}

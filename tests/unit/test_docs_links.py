@@ -39,7 +39,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED_PATH = re.compile(r"(?<![\w/.-])(?:src|tests|docs|script)/[\w./-]*\w")
 NUMBER = re.compile(r"(?<!\d)(?:\+?62|0)8\d{7,12}(?!\d)")
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
-COMMAND = re.compile(r"(?<!-u )\botppi ([a-z]+)(?: ([a-z]+))?")
+COMMAND = re.compile(r"(?<!-u )\botppi ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+))?")
 CURL_BODY = re.compile(r" -d '(\{.*?\})'\n", re.DOTALL)
 
 

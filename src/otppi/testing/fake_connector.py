@@ -191,6 +191,7 @@ class FakeConnector:
                 await asyncio.wait(late)
 
     async def _answered(self) -> None:
+        await asyncio.sleep(0)  # as any question to a real broker, it lets others go on
         while self._broker.frozen:
             self.news.clear()
             await self.news.wait()

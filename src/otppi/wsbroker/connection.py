@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import TYPE_CHECKING, Final
 
 from websockets.asyncio.server import ServerConnection
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from otppi.wsbroker.door import Guest
+
+log = logging.getLogger(__name__)
 
 WAITING_MOST: Final = 1024 * 1024
 """Octets that may wait for one client, beyond what the system's own buffers hold."""
@@ -44,8 +47,9 @@ class BrokerConnection(ServerConnection):
         return self.transport.get_write_buffer_size() > WAITING_MOST
 
     def dismiss(self, code: int, reason: str) -> None:
-        """Close it without waiting for it; a client that does not read is gone after CLOSE_SECONDS."""
-        if self.closing is None:
+        """Close it, if it was let in, without waiting; one that does not read is gone after CLOSE_SECONDS."""
+        if self.closing is None and self.guest is not None:
+            log.info("client put out user=%s topic=%s code=%s", self.guest.user, self.guest.topic, code)
             self.closing = asyncio.create_task(self._dismissed(code, reason), name="dismiss")
 
     async def _dismissed(self, code: int, reason: str) -> None:

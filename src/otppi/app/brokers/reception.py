@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FIRST_WAIT: Final = 0.2
-LONGEST_WAIT: Final = 30.0
+LONGEST_WAIT: Final = 5.0
 FAILURES: Final = 3
 """So often a message is tried that makes the gateway fail, before it is put away as one that nobody can take."""
 _ALONE: Final = frozenset({"block-msisdn", "unblock-msisdn"})

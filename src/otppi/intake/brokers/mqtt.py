@@ -58,13 +58,11 @@ class _Open:
 
 
 class MqttConnector:
-    """See `ports.connector.Connector`. Raises Trouble `tls`, and `topic` for rows no broker could take."""
+    """See `ports.connector.Connector`. Raises Trouble `tls`."""
 
     def __init__(self, subscriber: Subscriber) -> None:
         self._subscriber = subscriber
         self._tls = trust(subscriber)
-        if subscriber.status_topic and not mqtt_topics.is_name(subscriber.status_topic):
-            raise Trouble("topic", "status_topic must be a topic without + and #")
         self._link: Link | None = None
         self._waiting: asyncio.Queue[_Open] = asyncio.Queue()
         self._open: deque[_Open] = deque()

@@ -141,6 +141,8 @@ class WebSocketConnector:
         match error:
             case UnicodeError():
                 return Trouble("name", f"{self._subscriber.host} cannot be the name of a host: check host")
+            case ConnectionError() if self._context is not None:
+                return Trouble("tls", f"{self._place()} hung up instead of speaking TLS: check tls and port")
             case OSError():
                 why = said(error.strerror or type(error).__name__)
                 return Trouble("connect", f"{self._place()} cannot be reached ({why}): check host and port")

@@ -1,0 +1,238 @@
+"""What `tests/contracts/test_connectors.py` holds to one contract: each connector at its broker, over a link that can
+be cut or fall silent.
+
+To add a door: give its server (`broker_server.BrokerServer`) and what is special about it a line in `DOORS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from broker_server import PASSWORD
+from mosquitto_server import MosquittoServer
+from rabbitmq_server import RabbitServer
+from redis_server import RedisServer
+from ws_broker_server import WsBrokerServer
+
+from otppi.domain.secret import Secret
+from otppi.domain.subscriber import Method, Subscriber
+from otppi.intake.brokers.factory import connect
+from otppi.testing.fake_connector import FakeBroker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from broker_server import BrokerServer
+    from cut_proxy import CutProxy
+
+    from otppi.ports.connector import Arrival, Connector
+
+PATIENCE: Final = 15.0
+"""Seconds after which what does not come will not come."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """`keeps`: its broker keeps a message until it is acknowledged. `bounded`: prefetch bounds what is taken.
+    `knows_rights`: its broker knows users who may sign in and do nothing. `large`: its broker gives on bodies beyond
+    64 KiB; ours does not, and `tests/integration/test_websocket.py` has another. Without a server it is the fake."""
+
+    server: Callable[[Path], BrokerServer] | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    keeps: bool = True
+    bounded: bool = True
+    knows_rights: bool = True
+    large: bool = True
+
+
+def _pubsub(folder: Path) -> RedisServer:
+    return RedisServer(folder, "pubsub")
+
+
+DOORS: Final[Mapping[str, Door]] = {
+    "fake": Door(),
+    "fake that keeps nothing": Door(keeps=False, bounded=False),
+    "rabbitmq": Door(RabbitServer),
+    "redis stream": Door(RedisServer),
+    "redis pubsub": Door(_pubsub, keeps=False, bounded=False),
+    "mqtt 3.1.1": Door(MosquittoServer, {"version": "3.1.1"}),
+    "mqtt 5": Door(MosquittoServer, {"version": "5"}),
+    "mqtt 5, qos 2": Door(MosquittoServer, {"version": "5", "qos": "2"}),
+    "mqtt, qos 0": Door(MosquittoServer, {"qos": "0"}, keeps=False),
+    "websocket": Door(WsBrokerServer, keeps=False, bounded=False, knows_rights=False, large=False),
+}
+
+
+class Heard(Protocol):
+    """What listens on a callback topic."""
+
+    async def get(self) -> bytes:
+        """The next body."""
+
+
+class Stand(Protocol):
+    """A connector's broker and the link to it."""
+
+    door: Door
+
+    def subscriber(self, topic: str, password: str = PASSWORD, **changes: str) -> Subscriber:
+        """Who reads `topic` over the link; `changes` replace its rows."""
+
+    def connector(self, subscriber: Subscriber) -> Connector:
+        """A new one."""
+
+    async def publish(self, topic: str, bodies: Sequence[bytes]) -> None:
+        """As a client would, not over the link."""
+
+    async def left(self, topic: str) -> int:
+        """See `broker_server.BrokerServer`."""
+
+    def listening(self, topic: str) -> AbstractAsyncContextManager[Heard]:
+        """A client that waits for replies."""
+
+    def cut(self) -> None:
+        """What is connected breaks."""
+
+    def freeze(self) -> None:
+        """Nothing comes through, and nothing ends."""
+
+
+class FakeStand:
+    """`FakeBroker`; it has no link but itself."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self._broker = FakeBroker(keeps=door.keeps)
+
+    def subscriber(self, topic: str, password: str = PASSWORD, **changes: str) -> Subscriber:
+        rows = {"topic": topic, "timeout": "2s", **changes}
+        method = Method.RABBITMQ if self.door.keeps else Method.WEBSOCKET
+        return Subscriber.of("shop", method, rows, Secret(password))
+
+    def connector(self, subscriber: Subscriber) -> Connector:
+        return self._broker.connector(subscriber)
+
+    async def publish(self, topic: str, bodies: Sequence[bytes]) -> None:
+        for body in bodies:
+            self._broker.publish(topic, body)
+
+    async def left(self, topic: str) -> int:
+        return self._broker.left(topic) if self.door.keeps else -1
+
+    @contextlib.asynccontextmanager
+    async def listening(self, topic: str) -> AsyncIterator[Heard]:
+        yield _Replies(self._broker, topic)
+
+    def cut(self) -> None:
+        self._broker.cut()
+
+    def freeze(self) -> None:
+        self._broker.frozen = True
+
+
+@dataclass
+class _Replies:
+    broker: FakeBroker
+    topic: str
+
+    async def get(self) -> bytes:
+        """The only one there is."""
+        ((topic, body),) = self.broker.replies
+        assert topic == self.topic
+        return body
+
+
+class RealStand:
+    """A server and a proxy before it."""
+
+    def __init__(self, door: Door, server: BrokerServer, proxy: CutProxy) -> None:
+        self.door, self.server, self.proxy = door, server, proxy
+
+    def subscriber(self, topic: str, password: str = PASSWORD, **changes: str) -> Subscriber:
+        rows = {**self.server.values(topic), **self.door.values, "port": str(self.proxy.port)}
+        rows |= {name.replace("__", "."): text for name, text in changes.items()}
+        return Subscriber.of("shop", Method(self.server.method), rows, Secret(password))
+
+    def connector(self, subscriber: Subscriber) -> Connector:
+        return connect(subscriber)
+
+    async def publish(self, topic: str, bodies: Sequence[bytes]) -> None:
+        await self.server.publish(topic, bodies)
+
+    async def left(self, topic: str) -> int:
+        return await self.server.left(topic)
+
+    def listening(self, topic: str) -> AbstractAsyncContextManager[Heard]:
+        return self.server.listening(topic)
+
+    def cut(self) -> None:
+        self.proxy.cut()
+
+    def freeze(self) -> None:
+        self.proxy.freeze()
+
+
+class Hands:
+    """Takes messages; while `open` is not set, none of them ends. `ended` counts those that did, `taken_back` those
+    that were cancelled."""
+
+    def __init__(self, *, opened: bool = True) -> None:
+        self.arrivals: list[Arrival] = []
+        self.ended = self.taken_back = 0
+        self.open = asyncio.Event()
+        self._news = asyncio.Condition()
+        if opened:
+            self.open.set()
+
+    async def take(self, arrival: Arrival) -> None:
+        self.arrivals.append(arrival)
+        async with self._news:
+            self._news.notify_all()
+        try:
+            await self.open.wait()
+        except asyncio.CancelledError:
+            self.taken_back += 1
+            raise
+        self.ended += 1
+
+    @property
+    def bodies(self) -> list[bytes]:
+        """In the order they were begun."""
+        return [arrival.body for arrival in self.arrivals]
+
+    async def until(self, count: int) -> list[bytes]:
+        """The bodies, once there are so many. TimeoutError where they do not come."""
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(lambda: len(self.arrivals) >= count)
+        return self.bodies
+
+
+@contextlib.asynccontextmanager
+async def consuming(stand: Stand, subscriber: Subscriber, hands: Hands) -> AsyncIterator[Consumer]:
+    """Connected and consuming; stopped in good order after it, whatever became of it."""
+    connector = stand.connector(subscriber)
+    try:
+        await connector.connect()
+        task = asyncio.create_task(connector.consume(hands.take))
+        try:
+            # A client of Redis's channel or of a topic that keeps nothing must be there before what it is to hear.
+            await connector.health()
+            yield Consumer(connector, task)
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+    finally:
+        await connector.close()
+
+
+@dataclass
+class Consumer:
+    """A connector at work."""
+
+    connector: Connector
+    task: asyncio.Task[None]
