@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from broker_server import PASSWORD, WEAK_USER
+from cut_proxy import CutProxy
 from doors import KINDS, Door, Kind, as_other, eventually, open_door, request
 from gateway import Site, site
-from tcp_line import line_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -272,14 +272,14 @@ async def test_settings_take_effect_on_a_running_gateway(place: Site, server: Br
 async def test_a_line_that_has_gone_without_a_word_is_noticed_and_nothing_is_lost(
     place: Site, server: BrokerServer, kind: Kind
 ) -> None:
-    async with line_to(server.port) as line:
+    async with CutProxy(server.port) as line:
         door, phone = await open_door(place, as_other(server, line.port), kind), number()
         door.server = server
-        line.silence()
+        line.freeze()
         if kind.keeps:
             await door.sms("+" + phone, "kept")
         await eventually(lambda: door.row()["state"] != "connected", "the frozen line is given up")
-        line.speak()
+        line.thaw()
         await door.becomes("connected")
         if not kind.keeps:
             await door.sms("+" + phone, "kept")

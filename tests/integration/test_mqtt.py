@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from broker_server import WEAK_USER, free_port
+from cut_proxy import CutProxy
 from mosquitto_server import MosquittoServer, client_id
 from mqtt_door import Hands, consuming, subscriber, trouble_of, until_so
-from tcp_line import line_to
 
 from otppi.intake.brokers.mqtt import MqttConnector
 
@@ -53,7 +53,7 @@ async def until_left(server: MosquittoServer, topic: str, count: int) -> None:
 async def test_cut_before_the_acknowledgement_it_comes_again(
     server: MosquittoServer, topic: str, version: str, qos: str
 ) -> None:
-    async with line_to(server.port) as line:
+    async with CutProxy(server.port) as line:
         who = subscriber(server, topic, version=version, qos=qos, port=str(line.port))
         slow, hands = Hands(opened=False), Hands()
         async with consuming(MqttConnector(who), slow) as task:
@@ -72,7 +72,7 @@ async def test_cut_before_the_acknowledgement_it_comes_again(
 @VERSIONS
 @KEPT
 async def test_acknowledged_it_does_not_come_again(server: MosquittoServer, topic: str, version: str, qos: str) -> None:
-    async with line_to(server.port) as line:
+    async with CutProxy(server.port) as line:
         who = subscriber(server, topic, version=version, qos=qos, port=str(line.port))
         hands = Hands()
         async with consuming(MqttConnector(who), hands) as task:
@@ -202,7 +202,7 @@ async def test_after_the_topic_was_changed_the_old_one_is_left(
 @VERSIONS
 async def test_presence(server: MosquittoServer, topic: str, version: str) -> None:
     status = f"{topic}/status"
-    async with server.listening(status) as heard, line_to(server.port) as line:
+    async with server.listening(status) as heard, CutProxy(server.port) as line:
         who = subscriber(server, topic, version=version, status_topic=status, port=str(line.port))
         async with consuming(MqttConnector(who), Hands()) as task:
             assert await asyncio.wait_for(heard.get(), 5) == b"online"
@@ -290,11 +290,11 @@ async def test_replies(server: MosquittoServer, topic: str, version: str) -> Non
 @pytest.mark.feature("F068")
 @VERSIONS
 async def test_health(server: MosquittoServer, topic: str, version: str) -> None:
-    async with line_to(server.port) as line:
+    async with CutProxy(server.port) as line:
         connector = MqttConnector(subscriber(server, topic, version=version, port=str(line.port)))
         async with consuming(connector, Hands()) as task:
             await connector.health()
-            line.silence()
+            line.freeze()
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(connector.health(), 0.3)
             started = time.monotonic()
@@ -307,8 +307,8 @@ async def test_health(server: MosquittoServer, topic: str, version: str) -> None
 @pytest.mark.feature("F068")
 @VERSIONS
 async def test_a_silent_broker_is_given_up_after_the_timeout(server: MosquittoServer, topic: str, version: str) -> None:
-    async with line_to(server.port) as line:
-        line.silence()
+    async with CutProxy(server.port) as line:
+        line.freeze()
         who = subscriber(server, topic, version=version, port=str(line.port), timeout="300ms")
         connector = MqttConnector(who)
         trouble = await trouble_of(connector.connect())
