@@ -272,14 +272,14 @@ async def test_settings_take_effect_on_a_running_gateway(place: Site, server: Br
 async def test_a_line_that_has_gone_without_a_word_is_noticed_and_nothing_is_lost(
     place: Site, server: BrokerServer, kind: Kind
 ) -> None:
-    async with CutProxy(server.port) as proxy:
-        door, phone = await open_door(place, as_other(server, proxy.port), kind), number()
+    async with CutProxy(server.port) as line:
+        door, phone = await open_door(place, as_other(server, line.port), kind), number()
         door.server = server
-        proxy.freeze()
+        line.freeze()
         if kind.keeps:
             await door.sms("+" + phone, "kept")
         await eventually(lambda: door.row()["state"] != "connected", "the frozen line is given up")
-        proxy.thaw()
+        line.thaw()
         await door.becomes("connected")
         if not kind.keeps:
             await door.sms("+" + phone, "kept")

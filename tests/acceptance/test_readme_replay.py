@@ -1,71 +1,42 @@
 """The README's own requests, replayed: on the README's day, unchanged today, and with their times moved to now.
 
 Decisions 2, "Replay of the README's examples". The blocks are sent verbatim, with the headers the README shows; the
-broker blocks go to REST too, one broker at a time with nothing remembered of the others.
+broker blocks go to REST too, one broker at a time with nothing remembered of the others; to the brokers themselves they
+go in `test_readme_replay_brokers.py`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx2
 import pytest
 from gateway import PASSWORD, Site, basic, site, until
 from independent_pdu import decode_submit_text
+from readme_blocks import (
+    DATE_TIME,
+    EXPIRATION,
+    GROUPS,
+    PHONE,
+    RECEIVER,
+    REFERENCE,
+    REQUESTS,
+    blocks_of,
+    kind,
+    moved,
+)
+from readme_day import HEADERS, Day, readme_day
 
-from otppi.app.application import Application, Outside
-from otppi.app.sign_in import SignIn
-from otppi.domain.rights import DEFAULT_RIGHTS
-from otppi.domain.secret import Secret
-from otppi.intake.rest.assembly import rest_app
-from otppi.intake.rest.server import RestServer
-from otppi.intake.rest.settings import DEFAULT_PATHS, RestSettings
-from otppi.ports.store import Account, ModemEntry
-from otppi.security import Vault
-from otppi.security.passwords import Passwords, hash_password
-from otppi.store import open_store
-from otppi.testing.fake_modem import Air, FakeModem, Lot
-from otppi.testing.virtual_time import LoopClock
+from otppi.intake.rest.settings import DEFAULT_PATHS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import httpx2
 
 pytestmark = pytest.mark.process
-
-BLOCKS: Final[list[dict[str, str]]] = json.loads(
-    (Path(__file__).parents[1] / "data/readme_blocks.json").read_text(encoding="utf-8")
-)
-REQUESTS: Final = [block for block in BLOCKS if block["name"].endswith("Request")]
-GROUPS: Final = tuple(dict.fromkeys(block["name"].partition(":")[0] for block in REQUESTS))
-README_DAY: Final = 1629685780
-"""Two seconds after the README's `date_time`."""
-DATE_TIME, EXPIRATION = 1629685778, 1629685838
-PHONE: Final = "628126666666"
-RECEIVER: Final = "08126666666"
-REFERENCE: Final = "12345678901234567890"
-HEADERS: Final = {
-    "Host": "sub.domain.tld",
-    "Connection": "close",
-    "User-agent": "KSPS",
-    "Content-type": "application/json",
-}
-README_USER: Final = {"Authorization": "Basic dXNlcjpwYXNzd29yZA=="}
-"""user:password, to the letter."""
-
-
-def kind(block: dict[str, str]) -> str:
-    """What a block is, whichever part of the README it stands in."""
-    return block["name"].partition(": ")[2].removesuffix(" Request")
-
-
-def blocks_of(group: str) -> list[dict[str, str]]:
-    """The requests of one part of the README, in its order."""
-    return [block for block in REQUESTS if block["name"].startswith(f"{group}:")]
 
 
 def default_path(block: dict[str, str]) -> str:
@@ -104,70 +75,6 @@ def demand_fields(block: dict[str, str], data: dict[str, Any], date_time: int, e
 
 
 # -- (1) unchanged, on the README's day, in one process ----------------------------------------------------------------
-
-
-class Day:
-    """The whole gateway in this process on the README's day, behind its real HTTP door."""
-
-    def __init__(self, client: httpx2.AsyncClient, air: Air) -> None:
-        self.client = client
-        self.air = air
-
-    async def send(self, body: str, method: str, path: str) -> httpx2.Response:
-        return await self.client.request(method, path, content=body.encode(), headers=HEADERS | README_USER)
-
-    async def sms(self, n: int) -> str:
-        """The code of an SMS of ours to the README's number."""
-        body = {"command": "send-sms", "data": {"reference": f"probe{n}", "receiver": RECEIVER, "message": "probe"}}
-        reply = (await self.send(json.dumps(body), "POST", "/api/sms")).json()
-        return str(reply["response_code"])
-
-    async def texts(self, count: int) -> list[str]:
-        """What the README's phone shows, once it has so many texts."""
-        await asyncio.to_thread(until, lambda: len(self.air.entries) >= count, "an SMS on the README's day")
-        read = [decode_submit_text(entry.tpdu) for entry in self.air.entries]
-        assert {message.number for message in read} <= {f"+{PHONE}"}
-        return [message.text for message in read]
-
-
-@asynccontextmanager
-async def readme_day(folder: Path) -> AsyncIterator[Day]:
-    """The gateway with one modem and the README's user, its clock at README_DAY."""
-    loop = asyncio.get_running_loop()
-    clock = LoopClock(loop.time, README_DAY - loop.time())
-    vault, air = Vault(bytes(range(32))), Air()
-    store = open_store(folder / "otppi.db", key_id=vault.key_id)
-    await store.accounts.add(Account("user", hash_password(Secret("password")), rights=frozenset(DEFAULT_RIGHTS)))
-    await store.modems.add(ModemEntry("telco4", "/dev/none", default=True))
-    application = Application(
-        Outside(
-            store=store,
-            vault=vault,
-            clock=clock,
-            open_line=lambda settings, events: FakeModem(
-                settings, events, air=air, now=clock.now, nature=lambda _: Lot(prompt=0.001, air=0.005), start_up=0.01
-            ),
-            disk_used=lambda: 0.1,
-            clock_mark=lambda: "{}",
-        )
-    )
-    await application.start()
-    passwords = Passwords()
-    sign_in = SignIn(application.configuration.account, passwords)
-    server = RestServer(
-        rest_app(application.gateway, sign_in, lambda: RestSettings(application.configuration.settings.paths)),
-        "127.0.0.1",
-        0,
-    )
-    url = f"http://127.0.0.1:{await server.start()}"
-    try:
-        async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=20) as client:
-            yield Day(client, air)
-    finally:
-        await application.stop(1.0)
-        await server.stop(1.0)
-        passwords.close()
-        await store.close()
 
 
 @pytest.mark.feature("F003", "F005", "F006", "F127", "F130", "F132", "F133", "F135", "F137", "F138")
@@ -277,7 +184,7 @@ def _replay_today(real: Site, group: str, block: dict[str, str], now: int) -> No
     def post(text: str) -> httpx2.Response:
         return send(real, group, block, text)
 
-    body = block["body"].replace(str(DATE_TIME), str(now)).replace(str(EXPIRATION), str(now + 60))
+    body = moved(block["body"], now)
     before = real.shown(PHONE)
     code, data = answered(post(body), block)
     match kind(block):

@@ -7,32 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from broker_server import PASSWORD, WEAK_USER, free_port
-from connector_stands import DOORS, PATIENCE, FakeStand, Hands, RealStand, consuming
+from broker_server import WEAK_USER, free_port
+from connector_stands import DOORS, PATIENCE, WRONG, FakeStand, Hands, RealStand, consuming, refused, trouble_of
 from cut_proxy import CutProxy
 from mosquitto_server import MosquittoServer
 
-from otppi.domain.secret import Secret
-from otppi.domain.subscriber import Method, Subscriber
-from otppi.intake.brokers.factory import connect
 from otppi.ports.connector import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from broker_server import BrokerServer
     from connector_stands import Consumer, Door, Stand
 
+    from otppi.domain.subscriber import Subscriber
     from otppi.ports.connector import Arrival, Connector
 
 Servers = dict[object, "BrokerServer"]
-WRONG = "Wrong-Horse-3"
 OTHER_NAME = "127.1"
 """Another spelling of 127.0.0.1: no certificate of the tests is good for it."""
 
@@ -94,33 +90,10 @@ async def known(stand: Stand, topic: str) -> None:
 async def forgotten(stand: Stand, topic: str, consumer: Consumer) -> None:
     """Wait until the broker keeps nothing of this topic any more."""
     async with asyncio.timeout(PATIENCE):
-        while await stand.left(topic) not in (0, -1):  # noqa: ASYNC110  # the number is another process's
+        while await stand.left(topic) not in (0, -1):  # noqa: ASYNC110 - the number is another process's
             await asyncio.sleep(0.02)
     # Acknowledgements are on the link before this question, for brokers that cannot tell what is not acknowledged.
     await consumer.connector.health()
-
-
-async def trouble_of(doing: Awaitable[object], seconds: float = PATIENCE) -> Trouble:
-    """The Trouble it ends in: one line for the owner, without a secret."""
-    with pytest.raises(Trouble) as caught:
-        await asyncio.wait_for(doing, seconds)
-    told = caught.value
-    assert told.words
-    assert told.words.isprintable()
-    for text in (told.words, str(told), repr(told)):
-        assert PASSWORD not in text
-        assert WRONG not in text
-    return told
-
-
-async def refused(connector: Callable[[], Connector]) -> set[str]:
-    """What is wrong, as connecting and as the owner's test say it."""
-    connecting = connector()
-    try:
-        told = {(await trouble_of(connecting.connect())).what}
-    finally:
-        await connecting.close()
-    return told | {(await trouble_of(connector().check())).what}
 
 
 # -- taking -------------------------------------------------------------------------------------------------------
@@ -475,68 +448,3 @@ async def test_a_file_of_authorities_that_is_none_is_a_matter_of_tls(stand: Stan
         with pytest.raises(Trouble) as caught:
             await stand.connector(who).connect()
         assert caught.value.what == "tls"
-
-
-# -- whatever answers there ---------------------------------------------------------------------------------------
-
-
-METHODS = pytest.mark.parametrize(
-    ("method", "rows"),
-    [
-        pytest.param(Method.RABBITMQ, {}, id="rabbitmq"),
-        pytest.param(Method.REDIS, {"mode": "stream"}, id="redis stream"),
-        pytest.param(Method.REDIS, {"mode": "pubsub"}, id="redis pubsub"),
-        pytest.param(Method.MQTT, {"version": "3.1.1"}, id="mqtt 3.1.1"),
-        pytest.param(Method.MQTT, {"version": "5"}, id="mqtt 5"),
-        pytest.param(Method.WEBSOCKET, {}, id="websocket"),
-    ],
-)
-SILENT = None
-ANSWERS = pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param(SILENT, id="silence"),
-        pytest.param(b"", id="an end"),
-        pytest.param(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", id="HTTP"),
-        pytest.param(b"\x00\xff\x13\x37" * 1000, id="noise"),
-        pytest.param(b"-ERR what\r\n", id="an error of Redis"),
-        pytest.param(b"\x20\x02\x00\x05", id="a refusal of MQTT"),
-    ],
-)
-
-
-@contextlib.asynccontextmanager
-async def answering(answer: bytes | None) -> AsyncIterator[int]:
-    """A server that answers the first octets so, and hangs up; its port."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            await reader.read(1)
-            if answer is None:
-                await reader.read()
-            else:
-                writer.write(answer)
-                await writer.drain()
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-
-
-@pytest.mark.process
-@METHODS
-@ANSWERS
-async def test_whatever_answers_it_is_trouble_within_the_timeout(
-    method: Method, rows: dict[str, str], answer: bytes | None
-) -> None:
-    async with answering(answer) as port:
-        values = {"port": str(port), "topic": "sms", "timeout": "500ms", **rows}
-        who = Subscriber.of("shop", method, values, Secret(PASSWORD))
-        begun = time.monotonic()
-        told = await refused(lambda: connect(who))
-        # Two attempts of half a second and their closing; a wait without an end would be PATIENCE.
-        assert time.monotonic() - begun < 6
-    assert told

@@ -53,13 +53,13 @@ async def until_left(server: MosquittoServer, topic: str, count: int) -> None:
 async def test_cut_before_the_acknowledgement_it_comes_again(
     server: MosquittoServer, topic: str, version: str, qos: str
 ) -> None:
-    async with CutProxy(server.port) as proxy:
-        who = subscriber(server, topic, version=version, qos=qos, port=str(proxy.port))
+    async with CutProxy(server.port) as line:
+        who = subscriber(server, topic, version=version, qos=qos, port=str(line.port))
         slow, hands = Hands(opened=False), Hands()
         async with consuming(MqttConnector(who), slow) as task:
             await server.publish(topic, [b"one"], qos=int(qos))
             first = await slow.next()
-            proxy.cut()
+            line.cut()
             slow.open.set()
             assert (await trouble_of(task)).what == "lost"
         async with consuming(MqttConnector(who), hands):
@@ -72,14 +72,14 @@ async def test_cut_before_the_acknowledgement_it_comes_again(
 @VERSIONS
 @KEPT
 async def test_acknowledged_it_does_not_come_again(server: MosquittoServer, topic: str, version: str, qos: str) -> None:
-    async with CutProxy(server.port) as proxy:
-        who = subscriber(server, topic, version=version, qos=qos, port=str(proxy.port))
+    async with CutProxy(server.port) as line:
+        who = subscriber(server, topic, version=version, qos=qos, port=str(line.port))
         hands = Hands()
         async with consuming(MqttConnector(who), hands) as task:
             await server.publish(topic, [b"one"], qos=int(qos))
             assert (await hands.next()).body == b"one"
             await until_left(server, topic, 0)
-            proxy.cut()
+            line.cut()
             await trouble_of(task)
         async with consuming(MqttConnector(who), hands):
             await server.publish(topic, [b"two"], qos=int(qos))
@@ -202,11 +202,11 @@ async def test_after_the_topic_was_changed_the_old_one_is_left(
 @VERSIONS
 async def test_presence(server: MosquittoServer, topic: str, version: str) -> None:
     status = f"{topic}/status"
-    async with server.listening(status) as heard, CutProxy(server.port) as proxy:
-        who = subscriber(server, topic, version=version, status_topic=status, port=str(proxy.port))
+    async with server.listening(status) as heard, CutProxy(server.port) as line:
+        who = subscriber(server, topic, version=version, status_topic=status, port=str(line.port))
         async with consuming(MqttConnector(who), Hands()) as task:
             assert await asyncio.wait_for(heard.get(), 5) == b"online"
-            proxy.cut()
+            line.cut()
             await trouble_of(task)
             assert await asyncio.wait_for(heard.get(), 5) == b"offline"
         async with consuming(MqttConnector(who), Hands()):
@@ -290,11 +290,11 @@ async def test_replies(server: MosquittoServer, topic: str, version: str) -> Non
 @pytest.mark.feature("F068")
 @VERSIONS
 async def test_health(server: MosquittoServer, topic: str, version: str) -> None:
-    async with CutProxy(server.port) as proxy:
-        connector = MqttConnector(subscriber(server, topic, version=version, port=str(proxy.port)))
+    async with CutProxy(server.port) as line:
+        connector = MqttConnector(subscriber(server, topic, version=version, port=str(line.port)))
         async with consuming(connector, Hands()) as task:
             await connector.health()
-            proxy.freeze()
+            line.freeze()
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(connector.health(), 0.3)
             started = time.monotonic()
@@ -307,9 +307,9 @@ async def test_health(server: MosquittoServer, topic: str, version: str) -> None
 @pytest.mark.feature("F068")
 @VERSIONS
 async def test_a_silent_broker_is_given_up_after_the_timeout(server: MosquittoServer, topic: str, version: str) -> None:
-    async with CutProxy(server.port) as proxy:
-        proxy.freeze()
-        who = subscriber(server, topic, version=version, port=str(proxy.port), timeout="300ms")
+    async with CutProxy(server.port) as line:
+        line.freeze()
+        who = subscriber(server, topic, version=version, port=str(line.port), timeout="300ms")
         connector = MqttConnector(who)
         trouble = await trouble_of(connector.connect())
         assert (trouble.what, "0.3 s" in trouble.words) == ("connect", True)

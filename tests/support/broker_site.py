@@ -55,6 +55,11 @@ def standing(site: Site, name: str) -> dict[str, Any]:
     return row
 
 
+def blocked(site: Site) -> set[str]:
+    """The numbers that get no SMS now."""
+    return {row["number"].lstrip("+") for row in json.loads(site.owner("block", "list", "--json")) if row["active"]}
+
+
 def refusals(site: Site, name: str) -> list[dict[str, Any]]:
     """What was refused of a subscriber, the newest first."""
     rows: list[dict[str, Any]] = json.loads(site.owner("subscriber", "refusals", name, "--json"))

@@ -11,6 +11,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+import pytest
 from broker_server import PASSWORD
 from mosquitto_server import MosquittoServer
 from rabbitmq_server import RabbitServer
@@ -20,10 +21,11 @@ from ws_broker_server import WsBrokerServer
 from otppi.domain.secret import Secret
 from otppi.domain.subscriber import Method, Subscriber
 from otppi.intake.brokers.factory import connect
+from otppi.ports.connector import Trouble
 from otppi.testing.fake_connector import FakeBroker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from otppi.ports.connector import Arrival, Connector
 
+WRONG: Final = "Wrong-Horse-3"
 PATIENCE: Final = 15.0
 """Seconds after which what does not come will not come."""
 
@@ -236,3 +239,26 @@ class Consumer:
 
     connector: Connector
     task: asyncio.Task[None]
+
+
+async def trouble_of(doing: Awaitable[object], seconds: float = PATIENCE) -> Trouble:
+    """The Trouble it ends in: one line for the owner, without a secret."""
+    with pytest.raises(Trouble) as caught:
+        await asyncio.wait_for(doing, seconds)
+    told = caught.value
+    assert told.words
+    assert told.words.isprintable()
+    for text in (told.words, str(told), repr(told)):
+        assert PASSWORD not in text
+        assert WRONG not in text
+    return told
+
+
+async def refused(connector: Callable[[], Connector]) -> set[str]:
+    """What is wrong, as connecting and as the owner's test say it."""
+    connecting = connector()
+    try:
+        told = {(await trouble_of(connecting.connect())).what}
+    finally:
+        await connecting.close()
+    return told | {(await trouble_of(connector().check())).what}

@@ -95,7 +95,7 @@ class MosquittoServer:
         before = kept.stat().st_ino if kept.exists() else 0
         assert self._process is not None
         self._process.send_signal(signal.SIGUSR1)
-        written = lambda: kept.exists() and kept.stat().st_ino != before  # noqa: E731
+        written = lambda: kept.exists() and kept.stat().st_ino != before  # noqa: E731 - a name for what is waited for
         await asyncio.to_thread(until, written, "the broker has written what it keeps")
         return _kept_for(client_id(topic).encode(), kept.read_bytes())
 
