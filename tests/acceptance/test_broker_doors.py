@@ -201,7 +201,7 @@ async def test_a_wrong_password_is_said_and_mended_without_a_restart(
     place: Site, server: BrokerServer, kind: Kind
 ) -> None:
     door, phone = await open_door(place, server, kind, password="wrong-password", wait=False), number()
-    await eventually(lambda: door.row()["state"] == "trouble", "it is refused")
+    await door.becomes("trouble")
     assert "subscriber_down" in door.alarms()
     assert "wrong-password" not in place.log.read_text()
     await door.change(password=PASSWORD)
@@ -215,8 +215,7 @@ async def test_a_wrong_password_is_said_and_mended_without_a_restart(
 async def test_tls_is_used_and_its_certificate_must_be_believed(place: Site, server: BrokerServer, kind: Kind) -> None:
     port = f"port={server.tls_port}"
     door, phone = await open_door(place, server, kind, "tls=true", port, wait=False), number()
-    await eventually(lambda: door.row()["state"] == "trouble", "its certificate is not believed")
-    assert "certificate" in door.row()["words"]
+    assert "certificate" in (await door.becomes("trouble"))["words"]
     await door.change(f"tls.ca={server.ca}")
     await door.becomes("connected")
     await door.sms("+" + phone)
@@ -228,7 +227,7 @@ async def test_who_may_not_read_the_topic_is_told_so(place: Site, server: Broker
         pytest.skip("this broker has no rights but to sign in")
     who = "acl_user" if kind.name.startswith("redis") else "username"
     door = await open_door(place, server, kind, f"{who}={WEAK_USER}", wait=False)
-    await eventually(lambda: door.row()["state"] == "trouble", "it is refused")
+    await door.becomes("trouble")
     tried = await asyncio.to_thread(_tried, door)
     assert tried["ok"] is False
     assert tried["what"] in ("permission", "topic")
@@ -330,8 +329,7 @@ async def test_a_declaration_that_is_refused_is_said_and_the_queue_is_taken_as_i
     try:
         await server.publish("there", [_numbered(phone := number())])
         door = await open_door(place, server, rabbit, "declare=transient", topic="there", wait=False)
-        await eventually(lambda: door.row()["state"] == "trouble", "it is refused")
-        assert "declare" in door.row()["words"]
+        assert "declare" in (await door.becomes("trouble"))["words"]
         await door.change("declare=")
         await door.gets(phone, "Halo")
         await asyncio.to_thread(place.owner, "subscriber", "remove", door.name, "--yes")

@@ -90,8 +90,14 @@ class Door:
 
     async def becomes(self, state: str, seconds: float = 20.0) -> dict[str, Any]:
         """Wait until it is in this state; its row then."""
-        await eventually(lambda: self.row()["state"] == state, f"{self.name} is {state}, not {self.row()}", seconds)
-        return self.row()
+        seen: list[dict[str, Any]] = []
+
+        def is_so() -> bool:
+            seen.append(self.row())
+            return bool(seen[-1]["state"] == state)
+
+        await eventually(is_so, f"{self.name} is {state}", seconds)
+        return seen[-1]
 
     def refusals(self) -> list[dict[str, Any]]:
         """What was refused of it, the newest first."""

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 from typing import TYPE_CHECKING, Self
 
-from otppi.modems import SerialModem
+from otppi.modems import SerialModem, Timings
 from otppi.modems.pins import PinLedger
 from otppi.modems.transport import anybody
 from otppi.pdu.split import split
@@ -89,7 +89,13 @@ class FaultRig:
     def start(self) -> None:
         """Run the line, as after a start of the gateway."""
         self.modem = SerialModem(
-            self._settings, self, connect=self._connect, look=self.look, admit=self.admit, pins=self.pins
+            self._settings,
+            self,
+            connect=self._connect,
+            look=self.look,
+            admit=self.admit,
+            pins=self.pins,
+            timings=Timings(spread=0.0),  # so that every idle look comes while a test waits for it
         )
         self._task = asyncio.create_task(self.modem.run())
 

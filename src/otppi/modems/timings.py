@@ -18,6 +18,7 @@ class Timings:
     `retry_first` doubles up to `retry_longest` between attempts to open; the very first retry comes at once.
     `path_poll`: how often a missing path is looked for. `open`: limit for opening a port. `late`: how long the
     reference of a message in doubt is listened for. `jitter`: the share by which a retry is moved at random.
+    `spread`: from 0 to 1, how far the first looks at the stores of several modems are spread.
     """
 
     keep_alive: float = 10.0
@@ -33,12 +34,13 @@ class Timings:
     open: float = 10.0
     late: float = 300.0
     jitter: float = 0.1
+    spread: float = 1.0
 
     def first_look(self, modem: str) -> float:
         """How long after the start of a modem its message store is looked at first: between `keep_alive` and `storage`,
         by its name. Modems that were started in one moment would else all be asked in one moment for ever, and all of
         their sends would wait."""
-        share = zlib.crc32(modem.encode()) / 2**32
+        share = self.spread * zlib.crc32(modem.encode()) / 2**32
         return self.keep_alive + share * (self.storage - self.keep_alive)
 
 

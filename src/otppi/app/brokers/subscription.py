@@ -82,7 +82,7 @@ class Subscription:
 
     async def _once(self) -> None:
         """One connection, from its beginning to its end. Returns where it is to be made anew; raises Trouble."""
-        self._tell("connecting")
+        self._tell("connecting", self._said)  # what was wrong last is said until it is connected
         connector = self._connect(self.subscriber)
         try:
             await self._connected(connector)
