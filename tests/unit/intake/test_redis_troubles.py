@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from redis._parsers.base import BaseParser
+from redis.asyncio.connection import Connection
 
 from otppi.domain.subscriber import Method, Subscriber
+from otppi.intake.brokers import redis_link
 from otppi.intake.brokers.redis_link import trouble_of
+from otppi.ports.connector import Trouble
 
 ORDERS = Subscriber.of("orders", Method.REDIS, {"topic": "orders", "acl_user": "shop"})
 CODE = "815 493"
@@ -53,3 +56,28 @@ def test_what_redis_says_is_cut_and_printable() -> None:
     trouble = trouble_of(ERROR_OF("ERR bad\x1b[31m " + "x" * 1000), ORDERS)
     assert trouble.words.isprintable()
     assert len(trouble.words) < 300
+
+
+class ClosedBelow(Connection):
+    """A connection whose transport was closed a moment ago, before the library has heard of it."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    @property
+    def is_connected(self) -> bool:
+        return True
+
+    async def send_command(self, *args: Any, **kwargs: Any) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [AttributeError("_add_writer"), RuntimeError("closed transport")], ids=repr)
+async def test_a_transport_that_has_just_been_closed_is_a_loss(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_link, "_connection", lambda *_: ClosedBelow(error))
+    with pytest.raises(Trouble) as caught:
+        await redis_link.Link(ORDERS, None).ask("PING")
+    assert caught.value.what in ("lost", "connect")

@@ -110,7 +110,11 @@ class Link:
         if not self._connection.is_connected:
             # The library would connect anew by itself here, to a broker that knows nothing of what was before.
             raise errors.ConnectionError
-        await self._connection.send_command(*words)
+        try:
+            await self._connection.send_command(*words)
+        except (AttributeError, RuntimeError):
+            # How asyncio of Python 3.13, and uvloop, say that the transport below has just been closed.
+            raise errors.ConnectionError from None
 
     async def _read(self) -> Any:
         # Without a time of the library's own: whoever asks bounds it, a blocking read among them.
