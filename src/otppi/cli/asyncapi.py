@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import otppi
 from otppi.cli.broker_messages import answer_messages, message, request, title
 from otppi.cli.broker_ways import WAYS
-from otppi.domain.subscriber import ROWS
+from otppi.domain.subscriber import PORTS, ROWS, Method
 from otppi.wire import schemas
 
 if TYPE_CHECKING:
@@ -74,16 +74,17 @@ def render() -> str:
 
 def _servers() -> dict[str, Any]:
     known = (
-        ("rabbitmq", "amqp", "5672", "amqps", "5671", "AMQP 0-9-1"),
-        ("redis", "redis", "6379", "rediss", "6379", "Redis; streams from 6.2 on"),
-        ("mqtt", "mqtt", "1883", "secure-mqtt", "8883", "MQTT 3.1.1 or 5"),
-        ("websocket", "ws", "80", "wss", "443", "WSMessageBroker, such as `otppi ws-broker`"),
+        (Method.RABBITMQ, "amqp", "amqps", "AMQP 0-9-1"),
+        (Method.REDIS, "redis", "rediss", "Redis; streams from 6.2 on"),
+        (Method.MQTT, "mqtt", "secure-mqtt", "MQTT 3.1.1 or 5"),
+        (Method.WEBSOCKET, "ws", "wss", "WSMessageBroker, such as `otppi ws-broker`"),
     )
     servers: dict[str, Any] = {}
-    for key, plain, port, secure, secure_port, words in known:
-        scheme = "basic" if key == "websocket" else "password"
-        servers[key] = _server(plain, port, f"{words}, without TLS (`tls=false`).", scheme)
-        servers[f"{key}Tls"] = _server(
+    for method, plain, secure, words in known:
+        port, secure_port = map(str, PORTS[method])
+        scheme = "basic" if method is Method.WEBSOCKET else "password"
+        servers[method.value] = _server(plain, port, f"{words}, without TLS (`tls=false`).", scheme)
+        servers[f"{method.value}Tls"] = _server(
             secure, secure_port, f"{words}, over TLS (`tls=true`): its certificate is verified.", scheme
         )
     servers["mqtt"]["protocolVersion"] = servers["mqttTls"]["protocolVersion"] = ROWS["version"].default

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from otppi.app.brokers.callbacks import ANSWERED, DEFAULT_DELAY, MOST_DELAY, MOST_TOPIC
 from otppi.domain.commands import COMMAND_WORDS
 from otppi.domain.rights import Right
 from otppi.wire import schemas
@@ -60,17 +61,17 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "get-modem-list": {},
     "echo": {"anything": "comes back"},
 }
-ANSWERED_ALWAYS: Final = ("echo", "get-modem-list", "request-ussd")
 CALLBACK: Final[Mapping[str, Mapping[str, Any]]] = {
     "callback_topic": {
         "type": "string",
-        "maxLength": 256,
+        "maxLength": MOST_TOPIC,
         "description": "Where the answer goes; not the topic of requests. Empty or absent: no answer.",
     },
     "callback_delay": {
         "type": ["string", "integer"],
         "pattern": "^[0-9]{1,9}$",
-        "description": "Milliseconds before the answer is sent, at most 60000; 10 where absent or 0.",
+        "description": f"Milliseconds before the answer is sent, at most {1000 * MOST_DELAY:.0f};"
+        f" {1000 * DEFAULT_DELAY:.0f} where absent or 0.",
     },
 }
 
@@ -95,7 +96,7 @@ def request(command: str) -> dict[str, Any]:
 def example(command: str) -> dict[str, Any]:
     """A whole request that fits."""
     made: dict[str, Any] = {"command": command, "data": dict(EXAMPLES[command])}
-    return made | {"callback_topic": "sms-answers"} if command in ANSWERED_ALWAYS else made
+    return made | {"callback_topic": "sms-answers"} if command in ANSWERED else made
 
 
 def message(command: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.cli.broker_messages import ANSWERED_ALWAYS, CALLBACK, SUMMARIES, example, request, right_of
+from otppi.app.brokers.callbacks import ANSWERED
+from otppi.cli.broker_messages import CALLBACK, SUMMARIES, example, request, right_of
 from otppi.cli.broker_ways import WAYS
 from otppi.domain.rights import Right
 from otppi.wire import schemas
@@ -112,6 +113,6 @@ def _answers() -> str:
     }
     return _ANSWERS.format(
         members="\n".join(_field(name, rule, needed=False) for name, rule in CALLBACK.items()),
-        always=", ".join(f"`{name}`" for name in ANSWERED_ALWAYS[:-1]) + f" and `{ANSWERED_ALWAYS[-1]}`",
+        always=", ".join(f"`{name}`" for name in ANSWERED[:-1]) + f" and `{ANSWERED[-1]}`",
         reply=json.dumps(reply),
     )

@@ -43,7 +43,7 @@ class Method(StrEnum):
 
 
 ALL: Final = tuple(Method)
-_PORTS: Final[Mapping[Method, tuple[int, int]]] = {
+PORTS: Final[Mapping[Method, tuple[int, int]]] = {
     Method.RABBITMQ: (5672, 5671),
     Method.REDIS: (6379, 6379),
     Method.MQTT: (1883, 8883),
@@ -269,7 +269,7 @@ class Subscriber:
     @property
     def port(self) -> int:
         """The port that is meant."""
-        return self.port_set or _PORTS[self.method][1 if self.tls else 0]
+        return self.port_set or PORTS[self.method][1 if self.tls else 0]
 
     @property
     def keeps(self) -> bool:

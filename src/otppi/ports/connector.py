@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from otppi.wire.envelope import MAX_BODY
 
 if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber
+
+BODY_MOST: Final = MAX_BODY + 1
+"""Octets of a body that are handed on: one more than a request may have, so that it is refused as too large."""
+OPEN_MOST: Final = 1000
+"""Messages of a broker that keeps none that are taken at a time; beyond that nothing more is read."""
 
 What = Literal["name", "connect", "tls", "login", "permission", "topic", "protocol", "lost"]
 """Where a connection failed: the host's name, reaching it, its certificate or TLS itself, who we are, what we may, the
@@ -48,8 +55,8 @@ be acknowledged."""
 class Connector(Protocol):
     """One connection, made for one subscriber, used once: connect, consume, close. Errors are Trouble, all of them.
 
-    At most `prefetch` messages are taken and not acknowledged at a time. Bodies beyond 64 KiB are handed on all the
-    same (at most 64 KiB and one octet of them): they are refused there, with a record.
+    At most `prefetch` messages, or OPEN_MOST where the broker keeps none, are taken and not ended at a time. Bodies of
+    any length are handed on, at most BODY_MOST octets of them: what is too large is refused there, with a record.
     """
 
     async def connect(self) -> None:

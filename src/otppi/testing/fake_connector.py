@@ -6,17 +6,15 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
-from otppi.ports.connector import Arrival, Trouble
+from otppi.intake.brokers.takings import Takings
+from otppi.ports.connector import BODY_MOST, OPEN_MOST, Arrival, Trouble
 
 if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber
     from otppi.ports.connector import Take
-
-END_SECONDS: Final = 5.0
-MOST_BODY: Final = 64 * 1024 + 1
-NO_BOUND: Final = 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -102,7 +100,6 @@ class FakeConnector:
         self._broker = broker
         self._subscriber = subscriber
         self._held: list[_Kept] = []
-        self._tasks: set[asyncio.Task[None]] = set()
         self._lost = asyncio.Event()
         self._consuming = False
         self.news = asyncio.Event()
@@ -125,18 +122,21 @@ class FakeConnector:
 
     async def consume(self, take: Take) -> None:
         """See the port."""
+        takings = Takings(take, self._subscriber.prefetch if self._broker.keeps else OPEN_MOST)
+        bringing = asyncio.create_task(self._bring(takings), name="bring")
+        ending = asyncio.create_task(self._until_lost(), name="lost")
         self._consuming = True
-        bound = self._subscriber.prefetch if self._broker.keeps else NO_BOUND
         try:
-            while not self._lost.is_set():
-                self.news.clear()
-                while len(self._tasks) < bound and (kept := self._broker.next(self._subscriber.topic)) is not None:
-                    self._begin(take, kept)
-                await self.news.wait()
-            raise Trouble("lost", "the connection was cut")
+            ends: set[asyncio.Future[None]] = {bringing, ending, takings.broken}
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                each.result()
         finally:
             self._consuming = False
-            await self._end()
+            for task in (bringing, ending):
+                task.cancel()
+            await asyncio.wait({bringing, ending})
+            await takings.end()
 
     async def reply(self, topic: str, body: bytes) -> None:
         """See the port."""
@@ -165,30 +165,27 @@ class FakeConnector:
         self._broker.leave(self, self._subscriber.topic, held)
         self.news.set()
 
-    def _begin(self, take: Take, kept: _Kept) -> None:
-        task = asyncio.create_task(self._run(take, kept), name="take")
-        self._tasks.add(task)
-        self._held.append(kept)
-        task.add_done_callback(self._ended)
+    async def _until_lost(self) -> None:
+        await self._lost.wait()
+        raise Trouble("lost", "the connection was cut")
 
-    async def _run(self, take: Take, kept: _Kept) -> None:
-        repeated, kept.delivered = kept.delivered, True
-        await take(Arrival(kept.body[:MOST_BODY], kept.id, repeated))
+    async def _bring(self, takings: Takings) -> None:
+        while True:
+            await takings.room()
+            self.news.clear()
+            kept = None if self._lost.is_set() else self._broker.next(self._subscriber.topic)
+            if kept is None:
+                await self.news.wait()
+                continue
+            arrival = Arrival(kept.body[:BODY_MOST], kept.id, kept.delivered)
+            kept.delivered = True
+            self._held.append(kept)
+            await takings.begin(arrival, partial(self._acknowledge, kept))
+
+    async def _acknowledge(self, kept: _Kept) -> None:
         if kept in self._held:  # the cut was not before
             self._held.remove(kept)
             self._broker.acknowledged.append(kept.body)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self.news.set()
-
-    async def _end(self) -> None:
-        if self._tasks:
-            _, late = await asyncio.wait(set(self._tasks), timeout=END_SECONDS)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
 
     async def _answered(self) -> None:
         await asyncio.sleep(0)  # as any question to a real broker, it lets others go on

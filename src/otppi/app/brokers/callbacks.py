@@ -7,6 +7,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
+from otppi.domain import mqtt_topics
 from otppi.domain.commands import COMMAND_WORDS
 from otppi.domain.rights import Right
 from otppi.domain.subscriber import Method
@@ -29,7 +30,8 @@ MOST_DELAY: Final = 60.0
 MOST_OPEN: Final = 1000
 TRIES: Final = 3
 MOST_TOPIC: Final = 256
-_ANSWERS: Final = frozenset({"echo", "request-ussd", "get-modem-list"})
+ANSWERED: Final = ("echo", "get-modem-list", "request-ussd")
+"""Commands whose answer is their point: it is given whatever the settings say."""
 
 
 class Callbacks:
@@ -71,7 +73,7 @@ class Callbacks:
         topic = envelope.callback_topic
         if not topic or len(topic) > MOST_TOPIC or not topic.isprintable() or self._own(topic):
             return False
-        if envelope.command in _ANSWERS:
+        if envelope.command in ANSWERED:
             return True
         word = COMMAND_WORDS.get(envelope.command)
         if word is not None and word.right is Right.OTP:
@@ -83,7 +85,7 @@ class Callbacks:
         own = self._subscriber.topic
         if self._subscriber.method is not Method.MQTT:
             return topic == own
-        return "+" in topic or "#" in topic or _matches(own, topic)
+        return not mqtt_topics.is_name(topic) or mqtt_topics.matches(own, topic)
 
     async def _give(self, envelope: Envelope, body: bytes) -> None:
         delay = envelope.callback_delay_ms / 1000 or DEFAULT_DELAY
@@ -104,17 +106,3 @@ class Callbacks:
             log.info("callback failed subscriber=%s try=%s why=%s", self._subscriber.name, attempt, why)
             return False
         return True
-
-
-def _matches(pattern: str, topic: str) -> bool:
-    """Whether an MQTT topic filter takes a topic (MQTT 5, 4.7)."""
-    parts = pattern.split("/")
-    if parts[0] == "$share" and len(parts) > 2:
-        parts = parts[2:]
-    levels = topic.split("/")
-    for place, part in enumerate(parts):
-        if part == "#":
-            return True
-        if place >= len(levels) or part not in ("+", levels[place]):
-            return False
-    return len(parts) == len(levels)

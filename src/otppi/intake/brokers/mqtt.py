@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.intake.brokers import mqtt_codes, mqtt_topics
+from otppi.domain import mqtt_topics
+from otppi.intake.brokers import mqtt_codes
 from otppi.intake.brokers.mqtt_link import OFFLINE, ONLINE, Ended, Link, Login, Publication, Refused
 from otppi.intake.brokers.takings import Takings
 from otppi.intake.brokers.troubles import network_trouble

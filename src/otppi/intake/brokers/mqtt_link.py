@@ -21,6 +21,8 @@ from gmqtt.mqtt.constants import MQTTv50, MQTTv311
 from gmqtt.mqtt.handler import MQTTConnectError
 from gmqtt.storage import PersistentStorage
 
+from otppi.ports.connector import BODY_MOST
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BODY_MOST: Final = 64 * 1024 + 1
-"""Octets of a body that are handed on (`ports.connector`)."""
 ONLINE: Final = b"online"
 OFFLINE: Final = b"offline"
 _NEVER: Final = -2

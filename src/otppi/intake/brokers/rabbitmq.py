@@ -18,7 +18,7 @@ from otppi.intake.brokers.rabbitmq_link import Link, quietly
 from otppi.intake.brokers.rabbitmq_troubles import lost, no_queue, refused_declaration, trouble_of
 from otppi.intake.brokers.takings import Takings
 from otppi.intake.brokers.trust import trust
-from otppi.ports.connector import Arrival, Trouble
+from otppi.ports.connector import BODY_MOST, Arrival, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber
     from otppi.ports.connector import Take
 
-BODY_MOST: Final = 64 * 1024 + 1
-"""Octets of a body that are handed on (`ports.connector`)."""
 CANCEL_SECONDS: Final = 1.0
 KNOWN_MOST: Final = 100
 """So many callback queues are remembered as being there."""
@@ -68,8 +66,6 @@ class RabbitConnector:
         if self._channel is None or not self._link.stands:
             raise lost()
         takings = Takings(take, self._subscriber.prefetch)
-        # Nobody may wait for it any more when it ends.
-        takings.broken.add_done_callback(lambda broken: broken.cancelled() or broken.exception())
         channel = await self._channel.get_underlay_channel()
         channel.on_consumer_cancel_callbacks.add(self._cancelled)
         tag, self._taking = f"otppi-{self._subscriber.name}", True

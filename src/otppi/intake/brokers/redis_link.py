@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from otppi.intake.brokers.takings import Takings
 
 CLOSE_SECONDS: Final = 1.5
-BODY_MOST: Final = 64 * 1024 + 1
-"""Octets of a body that are handed on (`ports.connector`)."""
 _RESP: Final = 2
 """The protocol's version every Redis speaks; a subscribed connection of it still answers PING."""
 _FAULTS: Final = (errors.RedisError, OSError)
@@ -163,7 +161,6 @@ async def close_all(*links: Link) -> None:
 async def run_until_lost(takings: Takings, *works: Coroutine[Any, Any, None]) -> None:
     """Run them until one ends or an acknowledgement fails, and raise why. Then, and when cancelled, they are stopped at
     once, and what was brought already may end."""
-    takings.broken.add_done_callback(lambda broken: broken.cancelled() or broken.exception())
     tasks = [asyncio.create_task(work) for work in works]
     try:
         ended, _ = await asyncio.wait({*tasks, takings.broken}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,24 +1,21 @@
 """A Redis channel as a door: what is published while we are subscribed, at most once. Redis keeps nothing: what comes
-while nobody listens, or is in our hands when the process dies, is lost. Nothing is acknowledged."""
+while nobody listens, or is in our hands when the process dies, is lost. Nothing is acknowledged. While we read no
+further, Redis buffers as far as its client-output-buffer-limit allows, and then cuts the connection."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from otppi.intake.brokers.redis_link import BODY_MOST, Link, close_all, connecting, run_until_lost
+from otppi.intake.brokers.redis_link import Link, close_all, connecting, run_until_lost
 from otppi.intake.brokers.takings import Takings
 from otppi.intake.brokers.trust import trust
-from otppi.ports.connector import Arrival, Trouble
+from otppi.ports.connector import BODY_MOST, OPEN_MOST, Arrival, Trouble
 
 if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber
     from otppi.ports.connector import Take
-
-OPEN_MOST: Final = 1000
-"""Messages in our hands at a time; beyond that we read no further, and Redis buffers as far as its
-client-output-buffer-limit allows, then cuts the connection."""
 
 
 class PubSubConnector:
@@ -87,16 +84,12 @@ class PubSubConnector:
         match said:
             case [b"message", _, bytes(body)]:
                 self._full = len(takings) >= OPEN_MOST
-                await takings.begin(Arrival(body[:BODY_MOST]), _nothing)
+                await takings.begin(Arrival(body[:BODY_MOST]))
                 self._full = False
             case [b"pong", *_] if self._pongs:
                 # In the order of the questions; who gave up waiting has left a future that is done.
                 if not (pong := self._pongs.popleft()).done():
                     pong.set_result(None)
-
-
-async def _nothing() -> None:
-    """Redis has forgotten the message already."""
 
 
 def _ended() -> Trouble:

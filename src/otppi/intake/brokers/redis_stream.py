@@ -8,11 +8,11 @@ import socket
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.intake.brokers.redis_link import BODY_MOST, Link, close_all, connecting, run_until_lost
+from otppi.intake.brokers.redis_link import Link, close_all, connecting, run_until_lost
 from otppi.intake.brokers.redis_receipts import Receipts
 from otppi.intake.brokers.takings import Takings
 from otppi.intake.brokers.trust import trust
-from otppi.ports.connector import Arrival, Trouble
+from otppi.ports.connector import BODY_MOST, Arrival, Trouble
 
 if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber

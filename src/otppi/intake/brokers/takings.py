@@ -23,13 +23,15 @@ class Takings:
         self._room = asyncio.Semaphore(most)
         self._tasks: set[asyncio.Task[None]] = set()
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Nobody may wait for it any more when it ends.
+        self._broken.add_done_callback(lambda broken: broken.cancelled() or broken.exception())
 
     def __len__(self) -> int:
         return len(self._tasks)
 
-    async def begin(self, arrival: Arrival, acknowledge: Callable[[], Awaitable[object]]) -> None:
-        """Take a message in a task of its own, and acknowledge it when it may be forgotten. Waits while too many are
-        open. What `acknowledge` raises ends `broken`."""
+    async def begin(self, arrival: Arrival, acknowledge: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Take a message in a task of its own, and acknowledge it when it may be forgotten; None where the broker has
+        forgotten it already. Waits while too many are open. What `acknowledge` raises ends `broken`."""
         await self._room.acquire()
         task = asyncio.create_task(self._run(arrival, acknowledge), name="take")
         self._tasks.add(task)
@@ -55,9 +57,10 @@ class Takings:
             if late:
                 await asyncio.wait(late)
 
-    async def _run(self, arrival: Arrival, acknowledge: Callable[[], Awaitable[object]]) -> None:
+    async def _run(self, arrival: Arrival, acknowledge: Callable[[], Awaitable[object]] | None) -> None:
         await self._take(arrival)
-        await acknowledge()
+        if acknowledge is not None:
+            await acknowledge()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -19,7 +19,7 @@ from websockets.uri import WebSocketURI
 from otppi.intake.brokers.takings import END_SECONDS, Takings
 from otppi.intake.brokers.troubles import network_trouble, said
 from otppi.intake.brokers.trust import trust
-from otppi.ports.connector import Arrival, Trouble
+from otppi.ports.connector import BODY_MOST, OPEN_MOST, Arrival, Trouble
 
 if TYPE_CHECKING:
     import ssl
@@ -29,11 +29,8 @@ if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber
     from otppi.ports.connector import Take
 
-BODY_MOST: Final = 64 * 1024 + 1
 FRAME_MOST: Final = 1024 * 1024
 """A message beyond this ends the connection (RFC 6455 7.4.1, code 1009)."""
-OPEN_MOST: Final = 1000
-"""Messages in our hands at a time; beyond that we read no further, and the broker does as it does with slow readers."""
 QUEUE_MOST: Final = 16
 """Frames the library holds for us before it reads no further."""
 CLOSE_SECONDS: Final = 1.5
@@ -242,11 +239,7 @@ async def _read(connection: ClientConnection, takings: Takings) -> None:
     """Until the connection is lost. What is no UTF-8 is handed on all the same and refused as no JSON."""
     while True:
         body = await connection.recv(decode=False)
-        await takings.begin(Arrival(body[:BODY_MOST]), _nothing)
-
-
-async def _nothing() -> None:
-    """The broker has forgotten the message already."""
+        await takings.begin(Arrival(body[:BODY_MOST]))
 
 
 async def _finish(connection: ClientConnection, reading: asyncio.Task[None], takings: Takings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from otppi.domain.subscriber import Method, Subscriber
-from otppi.intake.brokers.mqtt_topics import client_id, is_name, is_shared, matches
+from otppi.domain.mqtt_topics import client_id, is_name, is_shared, matches
 
 
 @pytest.mark.parametrize(
