@@ -260,7 +260,8 @@ async def _open_doors(
     from otppi.security.passwords import Passwords
 
     def rest_settings() -> RestSettings:
-        return RestSettings(application.configuration.settings.paths, _digits(application))
+        settings = application.configuration.settings
+        return RestSettings(settings.paths, settings.four_digits)
 
     rest = [rest_settings()]
     application.on_reload.append(lambda _part: rest.__setitem__(0, rest_settings()))
@@ -330,11 +331,6 @@ async def _ended(task: asyncio.Task[None]) -> None:
 def _set_up_log(application: Application) -> None:
     settings = application.configuration.settings
     logs.set_up(settings.log_level, settings.log_format)
-
-
-def _digits(application: Application) -> bool | None:
-    forced = application.configuration.settings.success_code
-    return None if forced == "auto" else forced == "0000"
 
 
 async def _end(application: Application, stop: _StopSignals) -> None:

@@ -17,8 +17,8 @@ from ws_peer import PASSWORD, accepted, key_of, peer, raw, subscriber
 
 from otppi.domain.secret import Secret
 from otppi.domain.subscriber import Method, Subscriber
-from otppi.intake.brokers.websocket import BODY_MOST, OPEN_MOST, WebSocketConnector, target
-from otppi.ports.connector import Trouble
+from otppi.intake.brokers.websocket import WebSocketConnector, target
+from otppi.ports.connector import BODY_MOST, OPEN_MOST, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from otppi.domain.limits import Limits
 from otppi.domain.routing import Lane, RouteTable
+from otppi.domain.setting_rows import InvalidSetting
 from otppi.domain.settings import Settings
-from otppi.domain.subscriber import InvalidSubscriber, Subscriber
+from otppi.domain.subscriber import Subscriber
 from otppi.ports.modem import LineSettings
 from otppi.ports.vault import Unreadable
 
@@ -118,7 +119,7 @@ class Configuration:
                 password, faults[NO_PASSWORD, entry.name] = None, _AGAIN.format(name=entry.name)
             try:
                 made.append(Subscriber.of(entry.name, entry.method, entry.values, password))
-            except InvalidSubscriber as rule:
+            except InvalidSetting as rule:
                 faults[NOT_RUN, entry.name] = f"it is not run: {rule}"
         self.subscribers, self.subscriber_faults = tuple(made), faults
 

@@ -109,7 +109,7 @@ class SignIn:
             return None
         known = self._known.get(name)
         if known is None or known.account is not account:
-            known = self._known[name] = _Known(account, _caller(account, self._door), _networks(account))
+            known = self._known[name] = _Known(account, caller_of(account, self._door), _networks(account))
         return known if account.active and _inside(address, known.networks) else None
 
 
@@ -130,11 +130,13 @@ def _decoded(encoded: str) -> str:
         return ""
 
 
-def _caller(account: Account, door: str) -> Caller:
+def caller_of(account: Account, door: str, *, holds_back: bool = False) -> Caller:
+    """The account as it asks through a door (`domain.rights.Caller`)."""
     return Caller(
         account=account.name,
         rights=frozenset(right for right in Right if right in account.rights),
         door=door,
+        holds_back=holds_back,
         strict_ids=account.strict_ids,
         short_codes=account.short_codes,
         policy=account.policy,

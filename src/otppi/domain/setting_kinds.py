@@ -123,6 +123,11 @@ class Text:
         return value
 
 
+def absolute_path(example: str) -> Text:
+    """A path from the root, at most 1,024 characters, or nothing."""
+    return Text(r"(?:/[^\x00-\x1f\x7f]{1,1023})?", f"an absolute path such as {example}, or empty")
+
+
 @dataclass(frozen=True, slots=True)
 class CallingCodes:
     """Calling codes of countries, comma separated; the word any stands for all of them, none at all for the default."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from otppi.domain.durations import NEVER
-from otppi.domain.setting_kinds import CallingCodes, Choice, Flag, Kind, NotOfKind, Span, Text, Whole
+from otppi.domain.setting_kinds import CallingCodes, Choice, Flag, Kind, Span, Text, Whole, absolute_path
+from otppi.domain.setting_rows import SettingRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +34,6 @@ _HOUR: Final = 3600.0
 _DAY: Final = 86_400.0
 
 
-class InvalidSetting(ValueError):
-    """The text is no value of the setting. The message names the setting and its rule, never the text."""
-
-
 class UnknownSetting(KeyError):
     """There is no setting of that name; the message suggests the nearest one."""
 
@@ -45,41 +42,12 @@ class UnknownSetting(KeyError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row(Generic[T]):
-    """One setting. `readme` is the page and field of the OTP-Pi README it stands for, or nothing. The value of a
-    `secret` row is never shown; an `unused` one has no effect yet. As an attribute of `Settings` it gives the value
-    in force."""
+class Row(SettingRow[T]):
+    """One setting. `readme` is the page and field of the README. The value of a `secret` row is never shown; an
+    `unused` one has no effect yet."""
 
-    name: str
-    kind: Kind[T]
-    default: T
-    help: str
-    readme: str = ""
     secret: bool = False
     unused: bool = False
-
-    @overload
-    def __get__(self, instance: None, owner: type[Settings]) -> Row[T]: ...
-    @overload
-    def __get__(self, instance: Settings, owner: type[Settings]) -> T: ...
-    def __get__(self, instance: Settings | None, owner: type[Settings]) -> Row[T] | T:
-        return self if instance is None else instance.values.get(self.name, self.default)
-
-    def parse(self, text: str) -> T:
-        """The value `text` stands for. Raises InvalidSetting."""
-        try:
-            return self.kind.parse(text)
-        except NotOfKind as broken:
-            raise InvalidSetting(f"{self.name} must be {broken}") from None
-
-    def canonical(self, text: str) -> str:
-        """The one spelling of the value `text` stands for. Raises InvalidSetting."""
-        return self.kind.write(self.parse(text))
-
-    @property
-    def default_text(self) -> str:
-        """The default in its canonical spelling."""
-        return self.kind.write(self.default)
 
 
 def _path(name: str, default: str, what: str, readme: str = "") -> Row[str]:
@@ -91,8 +59,7 @@ def _path(name: str, default: str, what: str, readme: str = "") -> Row[str]:
 
 
 def _file(name: str, what: str) -> Row[str]:
-    kind = Text(r"(?:/[^\x00-\x1f\x7f]{1,1023})?", "an absolute path such as /etc/otppi/api.pem, or empty")
-    return Row(name, kind, "", what)
+    return Row(name, absolute_path("/etc/otppi/api.pem"), "", what)
 
 
 def _most(name: str, default: int, highest: int, what: str) -> Row[int]:
@@ -316,6 +283,11 @@ class Settings:
     def of(cls, texts: Mapping[str, str]) -> Settings:
         """The settings with `texts` set. Raises UnknownSetting or InvalidSetting."""
         return cls(MappingProxyType({name: row(name).parse(text) for name, text in texts.items()}))
+
+    @property
+    def four_digits(self) -> bool | None:
+        """Whether a success is written `0000`, or `000`; None where the name of the command decides."""
+        return None if self.success_code == "auto" else self.success_code == "0000"
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ import difflib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-from otppi.domain.setting_kinds import Choice, Flag, Kind, NotOfKind, Span, Text, Whole
+from otppi.domain.setting_kinds import Choice, Flag, Kind, Span, Text, Whole, absolute_path
+from otppi.domain.setting_rows import InvalidSetting, SettingRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,40 +53,11 @@ PORTS: Final[Mapping[Method, tuple[int, int]]] = {
 """Without TLS, and with it (the IANA registry; Redis has one for both)."""
 
 
-class InvalidSubscriber(ValueError):
-    """The text is no value of the row. The message names the row and its rule, never the text."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class Row(Generic[T]):
-    """One thing to set. `methods`: the protocols it belongs to. `readme`: the field of the README's tables it stands
-    for, or nothing. As an attribute of `Subscriber` it gives the value in force."""
+class Row(SettingRow[T]):
+    """One thing to set. `methods`: the protocols it belongs to. `readme`: the field of the README's tables."""
 
-    name: str
-    kind: Kind[T]
-    default: T
-    help: str
     methods: tuple[Method, ...] = ALL
-    readme: str = ""
-
-    @overload
-    def __get__(self, instance: None, owner: type[Subscriber]) -> Row[T]: ...
-    @overload
-    def __get__(self, instance: Subscriber, owner: type[Subscriber]) -> T: ...
-    def __get__(self, instance: Subscriber | None, owner: type[Subscriber]) -> Row[T] | T:
-        return self if instance is None else instance.values.get(self.name, self.default)
-
-    def parse(self, text: str) -> T:
-        """The value `text` stands for. Raises InvalidSubscriber."""
-        try:
-            return self.kind.parse(text)
-        except NotOfKind as broken:
-            raise InvalidSubscriber(f"{self.name} must be {broken}") from None
-
-    @property
-    def default_text(self) -> str:
-        """The default in its canonical spelling."""
-        return self.kind.write(self.default)
 
 
 def _words(least: int, most: int, rule: str) -> Text:
@@ -133,7 +105,7 @@ class Subscriber:
     )
     tls_ca = Row(
         "tls.ca",
-        Text(r"(?:/[^\x00-\x1f\x7f]{1,1023})?", "an absolute path such as /etc/otppi/broker-ca.pem, or empty"),
+        absolute_path("/etc/otppi/broker-ca.pem"),
         "",
         "PEM file of the authorities that are believed in place of the system's.",
     )
@@ -142,10 +114,10 @@ class Subscriber:
         Text(r"/?[^\x00-\x20\x7f#]{0,512}", "a path such as /ws, at most 513 characters, without spaces and #"),
         "/",
         "Path of the WebSocket server.",
-        (Method.WEBSOCKET,),
+        methods=(Method.WEBSOCKET,),
         readme="Path",
     )
-    vhost = Row("vhost", _words(1, 256, "1 to 256 characters"), "/", "Virtual host.", (Method.RABBITMQ,))
+    vhost = Row("vhost", _words(1, 256, "1 to 256 characters"), "/", "Virtual host.", methods=(Method.RABBITMQ,))
     username = Row(
         "username",
         _words(0, 256, "at most 256 characters"),
@@ -158,14 +130,14 @@ class Subscriber:
         _words(0, 256, "at most 256 characters"),
         "",
         "User of Redis's access control list that the password belongs to; empty for its default user.",
-        (Method.REDIS,),
+        methods=(Method.REDIS,),
     )
     client_id = Row(
         "client_id",
         Text(r"[\x21-\x7e]{0,64}", "at most 64 printable ASCII characters without spaces"),
         "",
         "Client id; the broker keeps the session under it. Empty for one that is made of the subscriber's name.",
-        (Method.MQTT,),
+        methods=(Method.MQTT,),
         readme="Client ID",
     )
     topic = Row(
@@ -181,43 +153,43 @@ class Subscriber:
         "passive_then_durable",
         "What is done about the queue: take it as it is, and make a durable one where there is none; "
         "declare it durable, or transient; or never declare.",
-        (Method.RABBITMQ,),
+        methods=(Method.RABBITMQ,),
     )
     mode = Row(
         "mode",
         _REDIS_MODES,
         "pubsub",
         "pubsub, as documented: what comes while nobody listens is lost. stream: kept until it is safe here.",
-        (Method.REDIS,),
+        methods=(Method.REDIS,),
     )
     group = Row(
         "group",
         _words(1, 256, "1 to 256 characters"),
         "otppi",
         "Consumer group of the stream; gateways of one group share the work.",
-        (Method.REDIS,),
+        methods=(Method.REDIS,),
     )
     qos = Row(
         "qos",
         Whole(0, 2),
         1,
         "Quality of service that is asked for; with 0 what comes while nobody listens is lost.",
-        (Method.MQTT,),
+        methods=(Method.MQTT,),
     )
-    version = Row("version", _MQTT_VERSIONS, "3.1.1", "Version of MQTT.", (Method.MQTT,))
+    version = Row("version", _MQTT_VERSIONS, "3.1.1", "Version of MQTT.", methods=(Method.MQTT,))
     status_topic = Row(
         "status_topic",
         Text(r"[^\x00-\x1f\x7f+#]{0,256}", "at most 256 characters, without + and #"),
         "",
         "Topic on which the broker tells, retained, that we are online or offline; empty for none.",
-        (Method.MQTT,),
+        methods=(Method.MQTT,),
     )
     prefetch = Row(
         "prefetch",
         Whole(1, 1000),
         100,
         "Most messages that are taken from the broker before they are safe here.",
-        (Method.RABBITMQ, Method.REDIS, Method.MQTT),
+        methods=(Method.RABBITMQ, Method.REDIS, Method.MQTT),
     )
     rate = Row("rate", Whole(0, 10_000), 0, "Most messages taken in a second; 0 for no such limit.")
     timeout = Row(
@@ -262,7 +234,7 @@ class Subscriber:
 
     @classmethod
     def of(cls, name: str, method: Method, texts: Mapping[str, str], password: Secret[str] | None = None) -> Subscriber:
-        """The subscriber of stored texts. Raises InvalidSubscriber, also for a row of another protocol."""
+        """The subscriber of stored texts. Raises InvalidSetting, also for a row of another protocol."""
         values = {key: row_named(key, method).parse(text) for key, text in texts.items()}
         return cls(name, method, MappingProxyType(values), password)
 
@@ -295,10 +267,10 @@ def rows_of(method: Method) -> tuple[Row[Any], ...]:
 
 
 def row_named(name: str, method: Method) -> Row[Any]:
-    """The row. Raises InvalidSubscriber, with the nearest name, where a subscriber of this protocol has none."""
+    """The row. Raises InvalidSetting, with the nearest name, where a subscriber of this protocol has none."""
     row = ROWS.get(name)
     if row is not None and method in row.methods:
         return row
     near = difflib.get_close_matches(name, [each.name for each in rows_of(method)], n=1)
     hint = f": did you mean {near[0]}?" if near else ""
-    raise InvalidSubscriber(f"a {method.value} subscriber has no setting of that name{hint}")
+    raise InvalidSetting(f"a {method.value} subscriber has no setting of that name{hint}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from otppi.ports.passwords import Passwords
-    from otppi.wsbroker.pace import Slowing
+    from otppi.wsbroker.slowing import Slowing
     from otppi.wsbroker.users import UsersFile
 
 TOPIC_MOST: Final = 256

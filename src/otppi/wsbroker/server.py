@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 from websockets.asyncio.server import broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
+from otppi.domain.pace import Pace
 from otppi.ports.operations import Refused
 from otppi.security.passwords import Passwords
 from otppi.wsbroker.certificate import ServedCertificate
 from otppi.wsbroker.connection import CLOSE_SECONDS, WAITING_MOST, BrokerConnection
 from otppi.wsbroker.door import Door, TurnedAway
-from otppi.wsbroker.pace import Pace, Slowing
+from otppi.wsbroker.slowing import Slowing
 from otppi.wsbroker.topics import Topics
 from otppi.wsbroker.users import UsersFile
 

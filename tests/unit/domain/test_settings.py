@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from otppi.domain.durations import NEVER
-from otppi.domain.settings import ROWS, InvalidSetting, Row, Settings, UnknownSetting, parse, row
+from otppi.domain.setting_rows import InvalidSetting
+from otppi.domain.settings import ROWS, Row, Settings, UnknownSetting, parse, row
 
 
 @pytest.mark.parametrize("setting", ROWS.values(), ids=ROWS)

@@ -9,7 +9,7 @@ import pytest
 
 from otppi.ports.passwords import Busy
 from otppi.wsbroker.door import Door, Guest, TurnedAway
-from otppi.wsbroker.pace import FREE_FAILURES, Slowing
+from otppi.wsbroker.slowing import FREE_FAILURES, Slowing
 from otppi.wsbroker.topics import CLIENTS_MOST, CLIENTS_PER_USER, Topics
 from otppi.wsbroker.users import UsersFile
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from otppi.wsbroker.pace import ADDRESSES_MOST, FORGOTTEN_AFTER, FREE_FAILURES, GAP_MOST, Pace, Slowing
+from otppi.domain.pace import Pace
+from otppi.wsbroker.slowing import ADDRESSES_MOST, FORGOTTEN_AFTER, FREE_FAILURES, GAP_MOST, Slowing
 
 
 def test_a_second_s_worth_is_free_and_then_the_rate_holds() -> None:

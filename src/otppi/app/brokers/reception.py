@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from otppi.app.faults import report
 from otppi.domain.commands import COMMAND_WORDS, Redelivery
 from otppi.domain.replies import Code, Reply, Unavailable
 from otppi.domain.rights import Right
@@ -24,9 +23,9 @@ if TYPE_CHECKING:
 
     from otppi.app.brokers.callbacks import Callbacks
     from otppi.app.brokers.counts import Standing
-    from otppi.app.brokers.pace import Pace
     from otppi.app.brokers.refusals import Refusals
     from otppi.app.brokers.turns import Turns
+    from otppi.domain.pace import Pace
     from otppi.domain.rights import Caller
     from otppi.domain.subscriber import Subscriber
     from otppi.ports.connector import Arrival
@@ -70,6 +69,7 @@ class Reception:
         callbacks: Callbacks,
         turns: Turns,
         pace: Pace,
+        now: Callable[[], float],
     ) -> None:
         self._subscriber = subscriber
         self._gateway = gateway
@@ -80,13 +80,15 @@ class Reception:
         self._callbacks = callbacks
         self._turns = turns
         self._pace = pace
+        self._now = now
         self._free = asyncio.Event()
         self._free.set()
         self._closing = asyncio.Event()
 
     async def take(self, arrival: Arrival) -> None:
         """See `ports.connector.Take`."""
-        await self._pace.keep()
+        if (seconds := self._pace.take(self._now())) > 0:
+            await asyncio.sleep(seconds)
         envelope = self._envelope(arrival.body)
         alone = not isinstance(envelope, str | Unacceptable) and envelope.command in _ALONE
         async with self._turns.turn(alone=alone):
@@ -111,7 +113,7 @@ class Reception:
                 await self._wait(later, min(later.seconds or wait, LONGEST_WAIT))
             except Exception as error:  # noqa: BLE001 - a message that breaks us must not stop those behind it
                 failures += 1
-                _report(error, self._subscriber.name)
+                report(error, self._subscriber.name)
                 if failures >= FAILURES:
                     return await self._put_away(envelope)
                 await self._wait(Later("the gateway failed at a message: see the log"), wait)
@@ -210,10 +212,3 @@ class Reception:
 
 def _command(envelope: Envelope | Unacceptable | str) -> str:
     return "" if isinstance(envelope, str) else envelope.command
-
-
-def _report(error: Exception, subscriber: str) -> None:
-    """The kind of error and the places in the code, never its text: that may hold a request."""
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    where = ", ".join(f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
-    log.error("request failed subscriber=%s kind=%s where=%s", subscriber, type(error).__name__, where)

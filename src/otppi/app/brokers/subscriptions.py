@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from otppi.app.brokers.callbacks import Callbacks
 from otppi.app.brokers.counts import Standing
-from otppi.app.brokers.pace import Pace
 from otppi.app.brokers.reception import Reception
 from otppi.app.brokers.refusals import Refusals
 from otppi.app.brokers.subscription import Subscription
 from otppi.app.brokers.turns import Turns
+from otppi.app.sign_in import caller_of
+from otppi.domain.pace import Pace
 from otppi.domain.rights import BROKERS, DEFAULT_RIGHTS, Caller, Right
 
 if TYPE_CHECKING:
@@ -89,7 +91,9 @@ class Subscriptions:
             clock=self._clock,
             chance=self._chance,
         )
-        callbacks = Callbacks(subscriber, standing, lambda: running.connector, self._four_digits)
+        callbacks = Callbacks(
+            subscriber, standing, lambda: running.connector, lambda: self._configuration.settings.four_digits
+        )
         reception = Reception(
             subscriber,
             gateway=self._gateway,
@@ -99,30 +103,20 @@ class Subscriptions:
             refusals=Refusals(subscriber, standing, self._rows, self._alarms, self._clock),
             callbacks=callbacks,
             turns=Turns(),
-            pace=Pace(subscriber.rate, self._clock),
+            pace=Pace(subscriber.rate, self._clock.now()),
+            now=self._clock.now,
         )
         self._running[subscriber.name] = running
         running.start(reception, callbacks)
 
     def _caller(self, subscriber: Subscriber) -> Caller | None:
         """In whose name its messages are taken, as that account is now. Codes only where the subscriber may."""
-        withheld = frozenset() if subscriber.otp else frozenset({Right.OTP})
         door = subscriber.method.value
         if subscriber.account == BROKERS:
-            return Caller(BROKERS, DEFAULT_RIGHTS - withheld, door, holds_back=True)
-        account = self._configuration.account(subscriber.account)
-        if account is None or not account.active:
-            return None
-        return Caller(
-            account=account.name,
-            rights=frozenset(right for right in Right if right in account.rights) - withheld,
-            door=door,
-            holds_back=True,
-            strict_ids=account.strict_ids,
-            short_codes=account.short_codes,
-            policy=account.policy,
-        )
-
-    def _four_digits(self) -> bool | None:
-        forced = self._configuration.settings.success_code
-        return None if forced == "auto" else forced == "0000"
+            caller = Caller(BROKERS, DEFAULT_RIGHTS, door, holds_back=True)
+        else:
+            account = self._configuration.account(subscriber.account)
+            if account is None or not account.active:
+                return None
+            caller = caller_of(account, door, holds_back=True)
+        return caller if subscriber.otp else replace(caller, rights=caller.rights - {Right.OTP})

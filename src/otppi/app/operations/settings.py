@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from otppi.domain.settings import ROWS, InvalidSetting, Row, UnknownSetting, row
+from otppi.domain.setting_rows import InvalidSetting
+from otppi.domain.settings import ROWS, Row, UnknownSetting, row
 from otppi.ports.operations import Refused
 
 if TYPE_CHECKING:

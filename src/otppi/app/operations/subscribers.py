@@ -11,7 +11,8 @@ from otppi.app.configuration import PASSWORD_OWNER, open_password
 from otppi.app.operations.accounts import NO_SUCH_USER
 from otppi.app.operations.names import checked_name, composed, quoted
 from otppi.domain.rights import BROKERS
-from otppi.domain.subscriber import InvalidSubscriber, Method, Subscriber, row_named, rows_of
+from otppi.domain.setting_rows import InvalidSetting
+from otppi.domain.subscriber import Method, Subscriber, row_named, rows_of
 from otppi.ports.connector import Trouble
 from otppi.ports.operations import Refused
 from otppi.ports.store import AlreadyExists
@@ -142,7 +143,7 @@ async def _changed(
             if text:
                 texts[key] = row.kind.write(row.parse(composed(text) if key == "account" else text))
         made = Subscriber.of(entry.name, entry.method, texts)
-    except InvalidSubscriber as rule:
+    except InvalidSetting as rule:
         raise Refused(str(rule)) from None
     await _known(context, made.account)
     if password is not None and not 1 <= len(password.reveal()) <= MOST_PASSWORD:
@@ -163,7 +164,7 @@ def _subscriber(context: Context, entry: SubscriberEntry) -> Subscriber:
         return Subscriber.of(entry.name, entry.method, entry.values, open_password(context.vault, entry))
     except Unreadable:
         raise Refused("its password cannot be opened with this key: give it again") from None
-    except InvalidSubscriber as rule:
+    except InvalidSetting as rule:
         raise Refused(str(rule)) from None
 
 
@@ -190,7 +191,7 @@ def _made(entry: SubscriberEntry) -> tuple[Subscriber, str]:
     """The subscriber, and what is wrong with it: one that an older or newer version stored is shown all the same."""
     try:
         return Subscriber.of(entry.name, entry.method, entry.values), ""
-    except InvalidSubscriber as rule:
+    except InvalidSetting as rule:
         return Subscriber(entry.name, entry.method), f"it is not run: {rule}"
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from otppi.app.faults import report
 from otppi.app.sign_in import NotSignedIn, TooBusy
 from otppi.domain.replies import Code, Refusal, Reply, Unavailable
 from otppi.intake.rest import answers
 from otppi.intake.rest.addresses import client_address
 from otppi.intake.rest.body import BODY_SECONDS, Body, BodyTooLarge, BodyTooSlow, ClientGone
-from otppi.intake.rest.faults import report
 from otppi.intake.rest.observed import CODE
 from otppi.wire import NotAnEnvelope, Unacceptable, read_envelope
 
@@ -53,7 +53,7 @@ class CommandDoor:
         except ClientGone:
             return
         except Exception as error:  # noqa: BLE001 - the edge of the process: nothing may reach the server's own log
-            report(error)
+            report(error, "rest")
             answer = answers.BROKEN
         await answer.send(send, close=await body.abandon())
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from otppi.intake.rest.faults import report
+from otppi.app.faults import report
 from otppi.intake.rest.server import CannotListen, RestServer
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Listeners:
                 await self._apply()
             except Exception as error:  # noqa: BLE001 - a defect here must not make later changes impossible
                 self._failed = True
-                report(error)
+                report(error, "rest")
 
     async def stop(self, grace: float) -> None:
         """Close every door; requests in flight end within `grace` seconds."""

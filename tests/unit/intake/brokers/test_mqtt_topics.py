@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from otppi.domain.subscriber import Method, Subscriber
 from otppi.domain.mqtt_topics import client_id, is_name, is_shared, matches
+from otppi.domain.subscriber import Method, Subscriber
 
 
 @pytest.mark.parametrize(

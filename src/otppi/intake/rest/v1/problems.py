@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from otppi.app.faults import report
 from otppi.app.sign_in import NotSignedIn, TooBusy
 from otppi.app.v1.promising import TooLate
 from otppi.domain.replies import Code, Refusal, Unavailable
 from otppi.intake.rest.answers import REALM, RETRY_SECONDS, SECURITY_HEADERS, retry_after
 from otppi.intake.rest.body import BodyTooLarge, BodyTooSlow
-from otppi.intake.rest.faults import report
 from otppi.ports.store import NotFound, StoreUnavailable
 from otppi.wire.document import NotJson
 
@@ -126,7 +126,7 @@ def problem_of(error: Exception) -> Problem:
             unreadable = "the request cannot be read" if error.status_code == 400 else ""
             return Problem(error.status_code, unreadable, headers={} if error.headers is None else dict(error.headers))
         case _:
-            report(error)
+            report(error, "rest")
             return Problem(500, "the gateway failed, see its log")
 
 

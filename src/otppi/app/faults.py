@@ -9,11 +9,12 @@ import logging
 import traceback
 from pathlib import PurePath
 
-_log = logging.getLogger("otppi.rest")
+_log = logging.getLogger("otppi.doors")
 
 
-def report(error: BaseException) -> None:
-    """Log an unexpected error by its class and the functions it went through, innermost last."""
+def report(error: BaseException, door: str) -> None:
+    """Log an unexpected error by its class and the functions it went through, innermost last; `door` is the one the
+    request came through."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-    _log.error("request failed kind=%s where=%s", type(error).__name__, ", ".join(where))
+    _log.error("request failed door=%s kind=%s where=%s", door, type(error).__name__, ", ".join(where))

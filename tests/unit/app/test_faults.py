@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from otppi.intake.rest.faults import report
+from otppi.app.faults import report
 
 if TYPE_CHECKING:
     import pytest
@@ -19,9 +19,10 @@ def test_a_fault_shows_where_and_not_what(caplog: pytest.LogCaptureFixture) -> N
     try:
         _parse("canary")
     except ValueError as error:
-        report(error)
+        report(error, "shop")
     [line] = caplog.messages
+    assert "door=shop" in line
     assert "JSONDecodeError" in line
-    assert "test_rest_faults.py" in line
+    assert "test_faults.py" in line
     assert " _parse" in line
     assert "canary" not in caplog.text
