@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from otppi.domain.settings import LogFormat
 
 _QUIET = ("uvicorn", "uvicorn.error", "asyncio", "litestar")
-_SILENT: Final = ("aio_pika", "aiormq", "gmqtt", "paho", "redis", "websockets")
-"""Libraries of brokers: at debug they show whole frames, and what they complain of we say ourselves, in words."""
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; all else are fields given with `extra`."""
@@ -118,5 +116,3 @@ def set_up(level: str, form: LogFormat = "text") -> None:
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in _SILENT:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
