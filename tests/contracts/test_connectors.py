@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from broker_server import WEAK_USER, free_port
-from connector_stands import DOORS, PATIENCE, WRONG, FakeStand, Hands, RealStand, consuming, refused, trouble_of
+from connector_hands import PATIENCE, WRONG, Hands, trouble_of
+from connector_stands import DOORS, FakeStand, RealStand, refused, working
 from cut_proxy import CutProxy
 from mosquitto_server import MosquittoServer
 
@@ -83,7 +84,7 @@ def topic() -> str:
 
 async def known(stand: Stand, topic: str) -> None:
     """The broker has seen the subscriber once: what comes from now on is kept for it."""
-    async with consuming(stand, stand.subscriber(topic), Hands()):
+    async with working(stand, stand.subscriber(topic), Hands()):
         assert await stand.left(topic) in (0, -1)
 
 
@@ -102,7 +103,7 @@ async def forgotten(stand: Stand, topic: str, consumer: Consumer) -> None:
 @doors()
 async def test_all_is_begun_in_the_order_it_was_published(stand: Stand, topic: str) -> None:
     bodies, hands = [b"message %d" % number for number in range(40)], Hands()
-    async with consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with working(stand, stand.subscriber(topic), hands) as consumer:
         await stand.publish(topic, bodies)
         assert await hands.until(len(bodies)) == bodies
         await forgotten(stand, topic, consumer)
@@ -112,7 +113,7 @@ async def test_all_is_begun_in_the_order_it_was_published(stand: Stand, topic: s
 @doors()
 async def test_bodies_are_handed_on_as_they_are(stand: Stand, topic: str) -> None:
     bodies, hands = [b"\xff\xfe not UTF-8 \x00", b"{", "héllo".encode(), b"x" * 65_536], Hands()
-    async with consuming(stand, stand.subscriber(topic), hands):
+    async with working(stand, stand.subscriber(topic), hands):
         await stand.publish(topic, bodies)
         assert await hands.until(4) == bodies
 
@@ -120,7 +121,7 @@ async def test_bodies_are_handed_on_as_they_are(stand: Stand, topic: str) -> Non
 @doors(lambda door: door.large)
 async def test_of_a_body_beyond_64_kib_one_octet_more_is_handed_on(stand: Stand, topic: str) -> None:
     hands = Hands()
-    async with consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with working(stand, stand.subscriber(topic), hands) as consumer:
         await stand.publish(topic, [b"z" * 70 * 1024, b"next"])
         assert await hands.until(2) == [b"z" * (64 * 1024 + 1), b"next"]
         await forgotten(stand, topic, consumer)
@@ -129,7 +130,7 @@ async def test_of_a_body_beyond_64_kib_one_octet_more_is_handed_on(stand: Stand,
 @BOUNDED
 async def test_no_more_than_prefetch_are_open(stand: Stand, topic: str) -> None:
     hands, bodies = Hands(opened=False), [b"%d" % number for number in range(25)]
-    async with consuming(stand, stand.subscriber(topic, prefetch="10"), hands) as consumer:
+    async with working(stand, stand.subscriber(topic, prefetch="10"), hands) as consumer:
         await stand.publish(topic, bodies)
         await hands.until(10)
         await consumer.connector.health()
@@ -145,7 +146,7 @@ async def test_what_comes_while_nobody_listens_is_kept(stand: Stand, topic: str)
     await known(stand, topic)
     await stand.publish(topic, [b"1", b"2", b"3"])
     hands = Hands()
-    async with consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with working(stand, stand.subscriber(topic), hands) as consumer:
         assert await hands.until(3) == [b"1", b"2", b"3"]
         await forgotten(stand, topic, consumer)
 
@@ -155,7 +156,7 @@ async def test_what_comes_while_nobody_listens_is_gone(stand: Stand, topic: str)
     await known(stand, topic)
     await stand.publish(topic, [b"gone"])
     hands = Hands()
-    async with consuming(stand, stand.subscriber(topic), hands):
+    async with working(stand, stand.subscriber(topic), hands):
         await stand.publish(topic, [b"there"])
         assert await hands.until(1) == [b"there"]
 
@@ -166,13 +167,13 @@ async def test_what_comes_while_nobody_listens_is_gone(stand: Stand, topic: str)
 @KEEPING
 async def test_cut_before_take_returned_it_comes_again_and_says_so(stand: Stand, topic: str) -> None:
     slow, hands = Hands(opened=False), Hands()
-    async with consuming(stand, stand.subscriber(topic), slow) as consumer:
+    async with working(stand, stand.subscriber(topic), slow) as consumer:
         await stand.publish(topic, [b"one", b"two"])
         await slow.until(2)
         stand.cut()
         slow.open.set()
         assert (await trouble_of(consumer.task)).what == "lost"
-    async with consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with working(stand, stand.subscriber(topic), hands) as consumer:
         assert sorted(await hands.until(2)) == [b"one", b"two"]
         await forgotten(stand, topic, consumer)
     assert all(arrival.repeated or arrival.id for arrival in hands.arrivals)
@@ -187,13 +188,13 @@ def _ids(arrivals: list[Arrival]) -> dict[bytes, str]:
 @KEEPING
 async def test_once_take_returned_it_does_not_come_again(stand: Stand, topic: str) -> None:
     hands = Hands()
-    async with consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with working(stand, stand.subscriber(topic), hands) as consumer:
         await stand.publish(topic, [b"one", b"two"])
         await hands.until(2)
         await forgotten(stand, topic, consumer)
         stand.cut()
         assert (await trouble_of(consumer.task)).what == "lost"
-    async with consuming(stand, stand.subscriber(topic), hands):
+    async with working(stand, stand.subscriber(topic), hands):
         await stand.publish(topic, [b"three"])
         assert await hands.until(3) == [b"one", b"two", b"three"]
 
@@ -201,14 +202,14 @@ async def test_once_take_returned_it_does_not_come_again(stand: Stand, topic: st
 @FORGETTING
 async def test_cut_nothing_comes_again(stand: Stand, topic: str) -> None:
     slow, hands = Hands(opened=False), Hands()
-    async with consuming(stand, stand.subscriber(topic), slow) as consumer:
+    async with working(stand, stand.subscriber(topic), slow) as consumer:
         await stand.publish(topic, [b"one"])
         await slow.until(1)
         stand.cut()
         slow.open.set()
         assert (await trouble_of(consumer.task)).what == "lost"
     assert slow.ended == 1
-    async with consuming(stand, stand.subscriber(topic), hands):
+    async with working(stand, stand.subscriber(topic), hands):
         await stand.publish(topic, [b"two"])
         assert await hands.until(1) == [b"two"]
     assert not hands.arrivals[0].repeated
@@ -220,7 +221,7 @@ async def test_cut_nothing_comes_again(stand: Stand, topic: str) -> None:
 @doors()
 async def test_cancelled_it_lets_end_what_it_has_brought_and_asks_for_no_more(stand: Stand, topic: str) -> None:
     hands, later = Hands(opened=False), Hands()
-    async with consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with working(stand, stand.subscriber(topic), hands) as consumer:
         await stand.publish(topic, [b"one", b"two"])
         await hands.until(2)
         consumer.task.cancel()
@@ -231,7 +232,7 @@ async def test_cancelled_it_lets_end_what_it_has_brought_and_asks_for_no_more(st
         assert consumer.task.cancelled()
         assert (hands.ended, hands.taken_back) == (2, 0)
     await stand.publish(topic, [b"three"])
-    async with consuming(stand, stand.subscriber(topic), later):
+    async with working(stand, stand.subscriber(topic), later):
         await stand.publish(topic, [b"four"])
         wanted = [b"three", b"four"] if stand.door.keeps else [b"four"]
         assert await later.until(len(wanted)) == wanted
@@ -241,14 +242,14 @@ async def test_cancelled_it_lets_end_what_it_has_brought_and_asks_for_no_more(st
 @SLOW
 async def test_cancelled_it_leaves_to_the_broker_what_does_not_end(stand: Stand, topic: str) -> None:
     stuck, hands = Hands(opened=False), Hands()
-    async with consuming(stand, stand.subscriber(topic), stuck) as consumer:
+    async with working(stand, stand.subscriber(topic), stuck) as consumer:
         await stand.publish(topic, [b"one"])
         await stuck.until(1)
         consumer.task.cancel()
         await asyncio.wait({consumer.task}, timeout=PATIENCE)
         assert consumer.task.cancelled()
         assert (stuck.ended, stuck.taken_back) == (0, 1)
-    async with consuming(stand, stand.subscriber(topic), hands):
+    async with working(stand, stand.subscriber(topic), hands):
         await stand.publish(topic, [b"two"])
         wanted = [b"one", b"two"] if stand.door.keeps else [b"two"]
         assert await hands.until(len(wanted)) == wanted
@@ -260,11 +261,11 @@ async def test_it_can_be_closed_in_every_state(stand: Stand, topic: str) -> None
     await connected.connect()
     for connector in (unused, connected, connected):
         await closes(connector)
-    async with consuming(stand, stand.subscriber(topic), Hands()) as consumer:
+    async with working(stand, stand.subscriber(topic), Hands()) as consumer:
         stand.cut()
         await asyncio.wait([consumer.task])
         await closes(consumer.connector)
-    async with consuming(stand, stand.subscriber(topic), Hands()) as consumer:
+    async with working(stand, stand.subscriber(topic), Hands()) as consumer:
         await closes(consumer.connector)
 
 
@@ -292,7 +293,7 @@ async def test_on_a_silent_link_it_can_be_stopped_and_closed(stand: Stand, topic
 
 @doors()
 async def test_health_answers_on_a_link_that_works_and_only_there(stand: Stand, topic: str) -> None:
-    async with consuming(stand, stand.subscriber(topic), Hands()) as consumer:
+    async with working(stand, stand.subscriber(topic), Hands()) as consumer:
         await consumer.connector.health()
         stand.freeze()
         with contextlib.suppress(Trouble), pytest.raises(TimeoutError):
@@ -301,7 +302,7 @@ async def test_health_answers_on_a_link_that_works_and_only_there(stand: Stand, 
 
 @doors()
 async def test_health_after_the_end_is_lost(stand: Stand, topic: str) -> None:
-    async with consuming(stand, stand.subscriber(topic), Hands()) as consumer:
+    async with working(stand, stand.subscriber(topic), Hands()) as consumer:
         stand.cut()
         assert (await trouble_of(consumer.task)).what == "lost"
         assert (await trouble_of(consumer.connector.health())).what == "lost"
@@ -310,7 +311,7 @@ async def test_health_after_the_end_is_lost(stand: Stand, topic: str) -> None:
 @doors()
 async def test_health_answers_while_messages_are_in_hand(stand: Stand, topic: str) -> None:
     hands = Hands(opened=False)
-    async with consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with working(stand, stand.subscriber(topic), hands) as consumer:
         await stand.publish(topic, [b"%d" % number for number in range(5)])
         await hands.until(5)
         async with asyncio.timeout(PATIENCE):
@@ -324,7 +325,7 @@ async def test_health_answers_while_messages_are_in_hand(stand: Stand, topic: st
 @doors()
 async def test_a_reply_is_heard_while_messages_come(stand: Stand, topic: str) -> None:
     hands, answers = Hands(opened=False), f"{topic}-answers"
-    async with stand.listening(answers) as heard, consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with stand.listening(answers) as heard, working(stand, stand.subscriber(topic), hands) as consumer:
         await stand.publish(topic, [b"question"])
         await hands.until(1)
         await consumer.connector.reply(answers, b'{"answer": "\xc3\xa9"}')
@@ -336,7 +337,7 @@ async def test_a_reply_is_heard_while_messages_come(stand: Stand, topic: str) ->
 @doors()
 async def test_many_replies_at_once_are_each_heard_once(stand: Stand, topic: str) -> None:
     answers, bodies = f"{topic}-answers", [b'{"n": %d}' % number for number in range(60)]
-    async with stand.listening(answers) as heard, consuming(stand, stand.subscriber(topic), Hands()) as consumer:
+    async with stand.listening(answers) as heard, working(stand, stand.subscriber(topic), Hands()) as consumer:
         async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
             for body in bodies:
                 group.create_task(consumer.connector.reply(answers, body))
@@ -345,7 +346,7 @@ async def test_many_replies_at_once_are_each_heard_once(stand: Stand, topic: str
 
 @KEEPING
 async def test_a_reply_over_a_link_that_ended_is_trouble(stand: Stand, topic: str) -> None:
-    async with consuming(stand, stand.subscriber(topic), Hands()) as consumer:
+    async with working(stand, stand.subscriber(topic), Hands()) as consumer:
         stand.cut()
         await trouble_of(consumer.task)
         assert (await trouble_of(consumer.connector.reply(f"{topic}-answers", b"{}"))).what == "lost"
@@ -360,7 +361,7 @@ async def test_check_takes_nothing_of_what_waits(stand: Stand, topic: str) -> No
     await stand.publish(topic, [b"one", b"two"])
     await stand.connector(stand.subscriber(topic)).check()
     hands = Hands()
-    async with consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with working(stand, stand.subscriber(topic), hands) as consumer:
         assert await hands.until(2) == [b"one", b"two"]
         await forgotten(stand, topic, consumer)
     assert not any(arrival.repeated for arrival in hands.arrivals)
@@ -369,7 +370,7 @@ async def test_check_takes_nothing_of_what_waits(stand: Stand, topic: str) -> No
 @doors()
 async def test_check_disturbs_no_consumer(stand: Stand, topic: str) -> None:
     hands = Hands()
-    async with consuming(stand, stand.subscriber(topic), hands) as consumer:
+    async with working(stand, stand.subscriber(topic), hands) as consumer:
         await stand.publish(topic, [b"one"])
         await hands.until(1)
         await stand.connector(stand.subscriber(topic)).check()
@@ -422,7 +423,7 @@ def over_tls(stand: Stand, topic: str, **changes: str) -> Subscriber:
 async def test_over_tls_all_is_the_same(stand: Stand, topic: str) -> None:
     hands, answers, who = Hands(), f"{topic}-answers", over_tls(stand, topic)
     await stand.connector(who).check()
-    async with stand.listening(answers) as heard, consuming(stand, who, hands) as consumer:
+    async with stand.listening(answers) as heard, working(stand, who, hands) as consumer:
         await stand.publish(topic, [b"one"])
         assert await hands.until(1) == [b"one"]
         await consumer.connector.reply(answers, b"{}")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from broker_server import WEAK_USER, free_port
+from connector_hands import Hands, consuming, trouble_of
 from cut_proxy import CutProxy
 from mosquitto_server import MosquittoServer, client_id
-from mqtt_door import Hands, consuming, subscriber, trouble_of, until_so
+from mqtt_door import subscriber, until_so
 
 from otppi.intake.brokers.mqtt import MqttConnector
 
@@ -84,7 +85,7 @@ async def test_acknowledged_it_does_not_come_again(server: MosquittoServer, topi
         async with consuming(MqttConnector(who), hands):
             await server.publish(topic, [b"two"], qos=int(qos))
             assert (await hands.next()).body == b"two"
-    assert hands.taken.empty()
+    assert hands.unseen == []
 
 
 class StuckHands(Hands):
@@ -107,7 +108,7 @@ async def test_stopped_in_good_order_only_what_is_not_safe_comes_again(server: M
     async with consuming(MqttConnector(who), later):
         again = await later.next()
         await until_left(server, topic, 0)
-    assert (again.body, again.repeated, later.taken.qsize()) == (b"one", True, 0)
+    assert (again.body, again.repeated, len(later.unseen)) == (b"one", True, 0)
 
 
 @VERSIONS
@@ -150,7 +151,7 @@ async def test_retained_messages_are_ignored_and_said_once(
             await server.publish(f"{topic}/a", [b"new"], retain=True)
             assert (await hands.next()).body == b"new"
             await until_left(server, f"{topic}/+", 0)
-    assert hands.taken.empty()
+    assert hands.unseen == []
     assert len([each for each in caplog.messages if "retained" in each]) == 1
     assert "old one" not in caplog.text
     assert "new" not in caplog.text
@@ -176,8 +177,8 @@ async def test_two_share_the_messages(server: MosquittoServer, topic: str, versi
     )
     async with consuming(one, hands[0]), consuming(two, hands[1]):
         await server.publish(topic, [b"%d" % number for number in range(40)])
-        await until_so(lambda: sum(each.taken.qsize() for each in hands) == 40)
-    shares = [[each.taken.get_nowait().body for _ in range(each.taken.qsize())] for each in hands]
+        await until_so(lambda: sum(len(each.unseen) for each in hands) == 40)
+    shares = [each.unseen for each in hands]
     assert all(shares)
     assert sorted(shares[0] + shares[1], key=int) == [b"%d" % number for number in range(40)]
 
@@ -344,7 +345,7 @@ async def test_ten_thousand_over_restarts_of_the_broker(tmp_path: Path, topic: s
                     await asyncio.to_thread(server.stop)
                     await trouble_of(task)
                     await asyncio.to_thread(server.start)
-            seen |= {hands.taken.get_nowait().body for _ in range(hands.taken.qsize())}
+            seen |= set(hands.unseen)
         assert seen == wanted
         await until_left(server, topic, 0)  # the broker works off our acknowledgements in its own time
     finally:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from broker_server import PASSWORD
-from mqtt_door import Hands, consuming, trouble_of, until_so
+from connector_hands import Hands, consuming, trouble_of
+from mqtt_door import until_so
 from mqtt_script import (
     CONNECT,
     DISCONNECT,
@@ -103,7 +104,7 @@ async def test_at_most_prefetch_are_taken_at_a_time(version: str) -> None:
     hands = Hands(opened=False)
     async with scripted(version, play) as port, consuming(one := connector(port, version, prefetch="2"), hands):
         await one.health()
-        assert hands.taken.qsize() == 2
+        assert len(hands.unseen) == 2
         hands.open.set()
         assert [(await hands.next()).body for _ in range(5)] == [b"1", b"2", b"3", b"4", b"5"]
         await until_so(lambda: len(received) == 5)

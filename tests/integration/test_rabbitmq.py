@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import aio_pika
 import pytest
 from broker_server import WEAK_USER, free_port
-from rabbitmq_door import Hands, connector, consuming, kind_of, made, trouble_of
+from connector_hands import Hands, trouble_of
+from connector_hands import consuming_to_the_end as consuming
+from rabbitmq_door import connector, kind_of, made
 from rabbitmq_server import NARROW, NARROW_USER, VHOST, RabbitServer
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ async def test_a_queue_is_made_or_taken_as_declare_says(
         assert await kind_of(server, topic) == after
         async with server.channel() as channel:
             await channel.default_exchange.publish(aio_pika.Message(b"1"), topic)
-        assert await hands.bodies(1) == [b"1"]
+        assert await hands.until(1) == [b"1"]
     assert await server.left(topic) == 0
 
 
@@ -81,7 +83,7 @@ async def taken(server: RabbitServer, topic: str) -> None:
     await server.publish(topic, [b"1"])
     hands = Hands()
     async with consuming(connector(server, topic), hands):
-        assert await hands.bodies(1) == [b"1"]
+        assert await hands.until(1) == [b"1"]
     assert await server.left(topic) == 0
 
 
@@ -136,14 +138,14 @@ async def test_a_queue_that_is_deleted_ends_consuming_and_is_made_again(server: 
     hands = Hands()
     async with consuming(connector(server, topic), hands) as task:
         await server.publish(topic, [b"before"])
-        await hands.bodies(1)
+        await hands.until(1)
         async with server.channel() as channel:
             await channel.queue_delete(topic)
         trouble = await trouble_of(task)
         assert (trouble.what, topic in trouble.words) == ("topic", True)
     async with consuming(connector(server, topic), hands):
         await server.publish(topic, [b"after"])
-        assert await hands.bodies(2) == [b"before", b"after"]
+        assert await hands.until(2) == [b"before", b"after"]
 
 
 # -- who we are and what we may ----------------------------------------------------------------------------------------
@@ -184,7 +186,7 @@ async def test_the_rights_of_the_page_are_enough_and_no_more(server: RabbitServe
     hands, door = Hands(), connector(server, topic, username=NARROW_USER)
     await connector(server, topic, username=NARROW_USER).check()
     async with consuming(door, hands):
-        assert await hands.bodies(1) == [b"1"]
+        assert await hands.until(1) == [b"1"]
         await door.reply(f"{topic}-answers", b"2")
         trouble = await trouble_of(door.reply(f"{topic}-nowhere", b"3"))
         assert (trouble.what, f"{topic}-nowhere" in trouble.words) == ("permission", True)
@@ -206,7 +208,7 @@ async def test_a_virtual_host_has_queues_of_its_own(server: RabbitServer, topic:
     hands = Hands()
     async with consuming(connector(server, topic, vhost=VHOST), hands), server.channel(VHOST) as channel:
         await channel.default_exchange.publish(aio_pika.Message(b"here"), topic)
-        assert await hands.bodies(1) == [b"here"]
+        assert await hands.until(1) == [b"here"]
     assert await server.left(topic) == 1
 
 
@@ -219,7 +221,7 @@ async def test_a_believed_certificate_is_enough(server: RabbitServer, topic: str
     hands = Hands()
     door = connector(server, topic, tls="true", port=str(server.tls_port), tls_ca=str(server.ca))
     async with consuming(door, hands):
-        assert await hands.bodies(1) == [b"1"]
+        assert await hands.until(1) == [b"1"]
 
 
 @pytest.mark.feature("F056")

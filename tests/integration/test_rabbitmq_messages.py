@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import aio_pika
 import pytest
 from broker_server import PASSWORD
-from rabbitmq_door import KINDS, Hands, connector, consuming, kind_of, made, trouble_of
+from connector_hands import Hands, trouble_of
+from connector_hands import consuming_to_the_end as consuming
+from rabbitmq_door import KINDS, connector, kind_of, made
 from rabbitmq_server import RabbitServer
 
 from otppi.intake.brokers.takings import Takings
@@ -44,45 +46,45 @@ async def test_nothing_is_acknowledged_before_take_returns(
 ) -> None:
     monkeypatch.setattr(Takings.end, "__defaults__", (0.0,))
     await server.publish(topic, [b"1", b"2"])
-    first, second = Hands(closed=True), Hands()
+    first, second = Hands(opened=False), Hands()
     door = connector(server, topic)
     await door.connect()
     task = asyncio.create_task(door.consume(first.take))
-    await first.bodies(2)
+    await first.until(2)
     task.cancel()
     await asyncio.wait({task})
     await door.close()
     assert await server.left(topic) == 2
     async with consuming(connector(server, topic), second):
-        assert await second.bodies(2) == [b"1", b"2"]
-    assert [[arrival.repeated for arrival in hands.taken] for hands in (first, second)] == [[False] * 2, [True] * 2]
+        assert await second.until(2) == [b"1", b"2"]
+    assert [[arrival.repeated for arrival in hands.arrivals] for hands in (first, second)] == [[False] * 2, [True] * 2]
     assert await server.left(topic) == 0
 
 
 async def test_no_more_than_prefetch_are_brought(server: RabbitServer, topic: str) -> None:
     await server.publish(topic, [b"%d" % n for n in range(25)])
-    hands, door = Hands(closed=True), connector(server, topic, prefetch="10")
+    hands, door = Hands(opened=False), connector(server, topic, prefetch="10")
     async with consuming(door, hands):
-        await hands.bodies(10)
+        await hands.until(10)
         await door.health()
-        assert (await server.left(topic), len(hands.taken)) == (15, 10)
+        assert (await server.left(topic), len(hands.arrivals)) == (15, 10)
         hands.open.set()
-        assert await hands.bodies(25) == [b"%d" % n for n in range(25)]
+        assert await hands.until(25) == [b"%d" % n for n in range(25)]
     assert await server.left(topic) == 0
 
 
 async def test_being_cancelled_lets_end_what_was_brought(server: RabbitServer, topic: str) -> None:
     await server.publish(topic, [b"1", b"2", b"3"])
-    hands = Hands(closed=True)
+    hands = Hands(opened=False)
     async with consuming(connector(server, topic, prefetch="2"), hands) as task:
-        await hands.bodies(2)
+        await hands.until(2)
         task.cancel()
         # Long enough for one that waits for nothing to end.
         assert not (await asyncio.wait({task}, timeout=0.1))[0]
         hands.open.set()
         await asyncio.wait({task})
         assert task.cancelled()
-    assert (await server.left(topic), len(hands.taken)) == (1, 2)
+    assert (await server.left(topic), len(hands.arrivals)) == (1, 2)
 
 
 async def test_the_id_is_the_message_id_the_publisher_set(server: RabbitServer, topic: str) -> None:
@@ -90,15 +92,15 @@ async def test_the_id_is_the_message_id_the_publisher_set(server: RabbitServer, 
     async with consuming(connector(server, topic), hands), server.channel() as channel:
         for name in ("order 7", "order 8"):
             await channel.default_exchange.publish(aio_pika.Message(b"1", message_id=name), topic)
-        await hands.bodies(2)
-    assert [(arrival.id, arrival.repeated) for arrival in hands.taken] == [("order 7", False), ("order 8", False)]
+        await hands.until(2)
+    assert [(arrival.id, arrival.repeated) for arrival in hands.arrivals] == [("order 7", False), ("order 8", False)]
 
 
 async def test_a_large_body_is_cut_to_one_octet_too_many(server: RabbitServer, topic: str) -> None:
     hands = Hands()
     async with consuming(connector(server, topic), hands):
         await server.publish(topic, [b"x" * 300_000, b"y" * 65_536, b""])
-        assert [len(body) for body in await hands.bodies(3)] == [65_537, 65_536, 0]
+        assert [len(body) for body in await hands.until(3)] == [65_537, 65_536, 0]
     assert await server.left(topic) == 0
 
 
@@ -111,7 +113,7 @@ async def test_neither_bodies_nor_passwords_are_logged_at_any_level(
         async with asyncio.timeout(20), server.connection() as connection:
             channel = await connection.channel()
             await channel.default_exchange.publish(aio_pika.Message(b"canary-in"), topic)
-        await hands.bodies(1)
+        await hands.until(1)
         await door.reply(f"{topic}-answers", b"canary-out")
     await trouble_of(connector(server, topic, "Wrong-Pony-3").check())
     logged = "\n".join(record.getMessage() for record in caplog.records)
@@ -163,7 +165,7 @@ async def test_a_reply_the_broker_does_not_keep_is_trouble_and_the_door_goes_on(
         assert (trouble.what, answers in trouble.words) == ("topic", True)
         await door.reply(f"{topic}-answers", b"2")
         await server.publish(topic, [b"3"])
-        assert await hands.bodies(1) == [b"3"]
+        assert await hands.until(1) == [b"3"]
 
 
 async def test_a_callback_queue_that_may_not_be_used_is_named_and_the_door_goes_on(
@@ -176,7 +178,7 @@ async def test_a_callback_queue_that_may_not_be_used_is_named_and_the_door_goes_
             trouble = await trouble_of(door.reply(f"{topic}-alone", b"1"))
             assert f"{topic}-alone" in trouble.words
             await server.publish(topic, [b"2"])
-            assert await hands.bodies(1) == [b"2"]
+            assert await hands.until(1) == [b"2"]
 
 
 # -- health and ends ---------------------------------------------------------------------------------------------------
@@ -208,9 +210,9 @@ async def test_a_broker_that_stops_is_lost_in_words_and_keeps_what_was_not_ackno
     own.start()
     try:
         await own.publish(topic, [b"1", b"2"])
-        hands, door = Hands(closed=True), connector(own, topic, prefetch="1")
+        hands, door = Hands(opened=False), connector(own, topic, prefetch="1")
         async with consuming(door, hands) as task:
-            await hands.bodies(1)
+            await hands.until(1)
             own.kill()
             hands.open.set()
             assert (await trouble_of(task)).what == "lost"
@@ -219,7 +221,7 @@ async def test_a_broker_that_stops_is_lost_in_words_and_keeps_what_was_not_ackno
         own.start()
         again = Hands()
         async with consuming(connector(own, topic), again) as task:
-            assert await again.bodies(2) == [b"1", b"2"]
+            assert await again.until(2) == [b"1", b"2"]
             own.stop()
             assert (await trouble_of(task)).what == "lost"
     finally:
@@ -234,9 +236,9 @@ async def test_a_broker_that_will_wait_no_longer_for_an_acknowledgement_is_lost(
     own.start()
     try:
         await own.publish(topic, [b"1"])
-        hands = Hands(closed=True)
+        hands = Hands(opened=False)
         async with consuming(connector(own, topic), hands) as task:
-            await hands.bodies(1)
+            await hands.until(1)
             trouble = await trouble_of(task)
         assert (trouble.what, "declare" in trouble.words) == ("lost", False)
         assert "acknowledge" in trouble.words
@@ -254,8 +256,8 @@ async def test_checking_makes_and_takes_nothing(server: RabbitServer, topic: str
     hands = Hands()
     await connector(server, topic).check()
     async with consuming(connector(server, topic), hands):
-        assert await hands.bodies(1) == [b"1"]
-    assert not hands.taken[0].repeated
+        assert await hands.until(1) == [b"1"]
+    assert not hands.arrivals[0].repeated
 
 
 async def test_closing_is_possible_in_every_state(server: RabbitServer, topic: str) -> None:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 from broker_server import PASSWORD, WEAK_USER, free_port
-from redis_door import Hands, Kind, consuming, eventually, nothing_left, subscriber, trouble_of
+from connector_hands import Hands, trouble_of
+from connector_hands import consuming_to_the_end as consuming
+from redis_door import Kind, eventually, nothing_left, subscriber
 from redis_server import DEFAULT_PASSWORD, RedisServer
 
 from otppi.intake.brokers.redis_pubsub import PubSubConnector
@@ -164,7 +166,7 @@ async def test_a_large_body_is_cut_where_it_is_too_large_anyway(server: RedisSer
     hands, own = Hands(), server.seen_as("stream" if kind is StreamConnector else "pubsub")
     async with consuming(kind(subscriber(server, topic)), hands):
         await own.publish(topic, [b"x" * 100_000])
-        assert await hands.bodies(1) == [b"x" * 65_537]
+        assert await hands.until(1) == [b"x" * 65_537]
 
 
 @BOTH
@@ -206,14 +208,14 @@ async def test_health_is_answered_while_hands_are_full(
 ) -> None:
     monkeypatch.setattr("otppi.intake.brokers.redis_pubsub.OPEN_MOST", 2)
     own = server.seen_as("stream" if kind is StreamConnector else "pubsub")
-    hands, connector = Hands(closed=True), kind(subscriber(server, topic, prefetch="2"))
+    hands, connector = Hands(opened=False), kind(subscriber(server, topic, prefetch="2"))
     async with consuming(connector, hands):
         await own.publish(topic, [b"1", b"2", b"3"])
-        assert await hands.bodies(2) == [b"1", b"2"]
+        assert await hands.until(2) == [b"1", b"2"]
         await connector.health()
-        assert len(hands.taken) == 2
+        assert len(hands.arrivals) == 2
         hands.open.set()
-        assert await hands.bodies(3) == [b"1", b"2", b"3"]
+        assert await hands.until(3) == [b"1", b"2", b"3"]
 
 
 @BOTH
@@ -227,7 +229,7 @@ async def test_the_rights_that_the_page_names_are_enough(server: RedisServer, ki
     await kind(subscriber(server, "sms", acl_user=user)).check()
     async with consuming(connector, hands):
         await server.seen_as(mode).publish("sms", [b"1"])
-        assert await hands.bodies(1) == [b"1"]
+        assert await hands.until(1) == [b"1"]
         await connector.reply("sms-answers", b"{}")
         with pytest.raises(Trouble, match="elsewhere"):
             await connector.reply("elsewhere", b"{}")
@@ -243,8 +245,8 @@ async def test_a_channel_is_exactly_the_topic(server: RedisServer, topic: str) -
         assert await client.publish(f"{topic}-1", b"another channel") == 0
         assert await client.publish(topic, b"another channel") == 0
         assert await client.publish(f"{topic}-*", b"ours") == 1
-        assert await hands.bodies(1) == [b"ours"]
-    assert [(each.id, each.repeated) for each in hands.taken] == [("", False)]
+        assert await hands.until(1) == [b"ours"]
+    assert [(each.id, each.repeated) for each in hands.arrivals] == [("", False)]
 
 
 async def test_what_is_published_between_connecting_and_consuming_is_taken(server: RedisServer, topic: str) -> None:
@@ -253,7 +255,7 @@ async def test_what_is_published_between_connecting_and_consuming_is_taken(serve
     async with server.client() as client:
         await client.publish(topic, b"early")
     task = asyncio.create_task(connector.consume(hands.take))
-    assert await hands.bodies(1) == [b"early"]
+    assert await hands.until(1) == [b"early"]
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await connector.close()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from broker_server import PASSWORD
-from redis_door import Hands, consuming, eventually, given_to, nothing_left, pending, subscriber, trouble_of
+from connector_hands import Hands, trouble_of
+from connector_hands import consuming_to_the_end as consuming
+from redis_door import eventually, given_to, nothing_left, pending, subscriber
 from redis_server import GROUP, RedisServer
 
 from otppi.intake.brokers import redis_stream
@@ -39,19 +41,19 @@ async def test_a_group_begins_with_the_first_entry_and_nothing_is_trimmed(server
     hands = Hands()
     async with consuming(StreamConnector(subscriber(server, topic)), hands):
         await server.publish(topic, [b"after"])
-        assert await hands.bodies(3) == [b"before 1", b"before 2", b"after"]
+        assert await hands.until(3) == [b"before 1", b"before 2", b"after"]
         await eventually(lambda: nothing_left(server, topic), "all are acknowledged")
     async with server.client() as client:
         names = [name.decode() for name, _ in await client.xrange(topic)]
-    assert [arrival.id for arrival in hands.taken] == [f"{topic}:{name}" for name in names]
-    assert not any(arrival.repeated for arrival in hands.taken)
+    assert [arrival.id for arrival in hands.arrivals] == [f"{topic}:{name}" for name in names]
+    assert not any(arrival.repeated for arrival in hands.arrivals)
 
 
 async def test_nothing_is_acknowledged_before_take_returns(server: RedisServer, topic: str) -> None:
     await server.publish(topic, [b"1", b"2"])
-    hands = Hands(closed=True)
+    hands = Hands(opened=False)
     async with consuming(StreamConnector(subscriber(server, topic)), hands):
-        await hands.bodies(2)
+        await hands.until(2)
         assert await pending(server, topic) == 2
         hands.open.set()
         await eventually(lambda: nothing_left(server, topic), "both are acknowledged")
@@ -59,28 +61,28 @@ async def test_nothing_is_acknowledged_before_take_returns(server: RedisServer, 
 
 async def test_no_more_than_prefetch_are_taken_from_the_group(server: RedisServer, topic: str) -> None:
     await server.publish(topic, [b"%d" % n for n in range(25)])
-    hands, connector = Hands(closed=True), StreamConnector(subscriber(server, topic, prefetch="10"))
+    hands, connector = Hands(opened=False), StreamConnector(subscriber(server, topic, prefetch="10"))
     async with consuming(connector, hands):
-        await hands.bodies(10)
+        await hands.until(10)
         await connector.health()
-        assert (await pending(server, topic), len(hands.taken)) == (10, 10)
+        assert (await pending(server, topic), len(hands.arrivals)) == (10, 10)
         hands.open.set()
-        assert await hands.bodies(25) == [b"%d" % n for n in range(25)]
+        assert await hands.until(25) == [b"%d" % n for n in range(25)]
         await eventually(lambda: nothing_left(server, topic), "all are acknowledged")
 
 
 async def test_being_cancelled_lets_end_what_was_brought(server: RedisServer, topic: str) -> None:
     await server.publish(topic, [b"1", b"2", b"3"])
-    hands, connector = Hands(closed=True), StreamConnector(subscriber(server, topic, prefetch="2"))
+    hands, connector = Hands(opened=False), StreamConnector(subscriber(server, topic, prefetch="2"))
     async with consuming(connector, hands) as task:
-        await hands.bodies(2)
+        await hands.until(2)
         task.cancel()
         # Long enough for one that waits for nothing to end.
         assert not (await asyncio.wait({task}, timeout=0.1))[0]
         hands.open.set()
         await asyncio.wait({task})
         assert task.cancelled()
-        assert (await pending(server, topic), await server.left(topic), len(hands.taken)) == (0, 1, 2)
+        assert (await pending(server, topic), await server.left(topic), len(hands.arrivals)) == (0, 1, 2)
 
 
 async def test_what_an_earlier_run_was_given_comes_first_and_is_repeated(server: RedisServer, topic: str) -> None:
@@ -90,10 +92,10 @@ async def test_what_an_earlier_run_was_given_comes_first_and_is_repeated(server:
     await server.publish(topic, [b"new"])
     hands = Hands()
     async with consuming(StreamConnector(who), hands):
-        assert await hands.bodies(6) == [b"0", b"1", b"2", b"3", b"4", b"new"]
+        assert await hands.until(6) == [b"0", b"1", b"2", b"3", b"4", b"new"]
         await eventually(lambda: nothing_left(server, topic), "all are acknowledged")
-    assert [each.repeated for each in hands.taken] == [True] * 5 + [False]
-    assert [each.id for each in hands.taken[:5]] == [f"{topic}:{name.decode()}" for name in names]
+    assert [each.repeated for each in hands.arrivals] == [True] * 5 + [False]
+    assert [each.id for each in hands.arrivals[:5]] == [f"{topic}:{name.decode()}" for name in names]
 
 
 async def test_what_a_take_did_not_end_is_given_again(
@@ -101,18 +103,18 @@ async def test_what_a_take_did_not_end_is_given_again(
 ) -> None:
     monkeypatch.setattr(Takings.end, "__defaults__", (0.0,))
     await server.publish(topic, [b"1"])
-    first, second = Hands(closed=True), Hands()
+    first, second = Hands(opened=False), Hands()
     connector = StreamConnector(subscriber(server, topic))
     await connector.connect()
     task = asyncio.create_task(connector.consume(first.take))
-    await first.bodies(1)
+    await first.until(1)
     task.cancel()
     await asyncio.wait({task})
     await connector.close()
     assert await pending(server, topic) == 1
     async with consuming(StreamConnector(subscriber(server, topic)), second):
-        assert await second.bodies(1) == [b"1"]
-    assert (second.taken[0].id, second.taken[0].repeated) == (first.taken[0].id, True)
+        assert await second.until(1) == [b"1"]
+    assert (second.arrivals[0].id, second.arrivals[0].repeated) == (first.arrivals[0].id, True)
 
 
 async def test_what_another_consumer_abandoned_is_claimed(server: RedisServer, topic: str) -> None:
@@ -123,20 +125,20 @@ async def test_what_another_consumer_abandoned_is_claimed(server: RedisServer, t
     await server.publish(topic, [b"new"])
     hands = Hands()
     async with consuming(StreamConnector(subscriber(server, topic, prefetch="1")), hands):
-        assert await hands.bodies(3) == [b"abandoned 1", b"abandoned 2", b"new"]
+        assert await hands.until(3) == [b"abandoned 1", b"abandoned 2", b"new"]
         await eventually(lambda: pending_is(server, topic, 1), "only the busy consumer's is left")
-    assert [each.repeated for each in hands.taken] == [True, True, False]
+    assert [each.repeated for each in hands.arrivals] == [True, True, False]
 
 
 async def test_no_more_is_claimed_than_there_is_room_for(server: RedisServer, topic: str) -> None:
     await server.publish(topic, [b"1", b"2", b"3"])
     await given_to(server, topic, "crashed", idle=61_000)
-    hands = Hands(closed=True)
+    hands = Hands(opened=False)
     async with consuming(StreamConnector(subscriber(server, topic, prefetch="1")), hands), server.client() as client:
-        await hands.bodies(1)
+        await hands.until(1)
         assert len(await client.xpending_range(topic, GROUP, "-", "+", 10, "crashed")) == 2
         hands.open.set()
-        assert await hands.bodies(3) == [b"1", b"2", b"3"]
+        assert await hands.until(3) == [b"1", b"2", b"3"]
 
 
 async def test_what_is_in_our_hands_is_not_taken_twice(
@@ -145,10 +147,10 @@ async def test_what_is_in_our_hands_is_not_taken_twice(
     monkeypatch.setattr(redis_stream, "CLAIM_EVERY", 0.05)
     who = subscriber(server, topic, heartbeat="1s")
     await server.publish(topic, [b"held"])
-    hands = Hands(closed=True)
+    hands = Hands(opened=False)
     async with consuming(StreamConnector(who), hands), server.client() as client:
-        await hands.bodies(1)
-        name = hands.taken[0].id.removeprefix(f"{topic}:")
+        await hands.until(1)
+        name = hands.arrivals[0].id.removeprefix(f"{topic}:")
         await client.xclaim(topic, GROUP, consumer_name(who), 0, [name], idle=61_000, justid=True)
 
         async def claimed() -> bool:
@@ -157,7 +159,7 @@ async def test_what_is_in_our_hands_is_not_taken_twice(
 
         await eventually(claimed, "a look for abandoned entries has met it")
         await server.publish(topic, [b"after"])
-        assert await hands.bodies(2) == [b"held", b"after"]
+        assert await hands.until(2) == [b"held", b"after"]
 
 
 async def test_what_is_long_in_our_hands_does_not_look_abandoned(
@@ -166,10 +168,10 @@ async def test_what_is_long_in_our_hands_does_not_look_abandoned(
     monkeypatch.setattr(redis_stream, "KEEP", 0.05)
     who = subscriber(server, topic, heartbeat="10min")
     await server.publish(topic, [b"waits"])
-    hands = Hands(closed=True)
+    hands = Hands(opened=False)
     async with consuming(StreamConnector(who), hands), server.client() as client:
-        await hands.bodies(1)
-        name = hands.taken[0].id.removeprefix(f"{topic}:")
+        await hands.until(1)
+        name = hands.arrivals[0].id.removeprefix(f"{topic}:")
         await client.xclaim(topic, GROUP, consumer_name(who), 0, [name], idle=61_000, justid=True)
 
         async def fresh() -> bool:
@@ -177,7 +179,7 @@ async def test_what_is_long_in_our_hands_does_not_look_abandoned(
             return bool(entry["time_since_delivered"] < 10_000 and entry["consumer"] == consumer_name(who).encode())
 
         await eventually(fresh, "the entry is touched")
-    assert len(hands.taken) == 1
+    assert len(hands.arrivals) == 1
 
 
 async def test_entries_that_were_deleted_are_forgotten_without_a_word(server: RedisServer, topic: str) -> None:
@@ -188,14 +190,14 @@ async def test_entries_that_were_deleted_are_forgotten_without_a_word(server: Re
     others = await given_to(server, topic, "crashed", idle=61_000)
     async with server.client() as client:
         await client.xdel(topic, own[0], *others)
-    hands = Hands(closed=True)
+    hands = Hands(opened=False)
     async with consuming(StreamConnector(who), hands):
-        await hands.bodies(1)
+        await hands.until(1)
         # There is no room for a look at what others abandoned, so that ours is forgotten by itself.
         assert await pending(server, topic) == 2
         hands.open.set()
         await eventually(lambda: nothing_left(server, topic), "the deleted ones are no longer pending")
-    assert [arrival.body for arrival in hands.taken] == [b"2"]
+    assert [arrival.body for arrival in hands.arrivals] == [b"2"]
 
 
 async def test_an_entry_whose_request_cannot_be_told_is_handed_on_empty(server: RedisServer, topic: str) -> None:
@@ -203,7 +205,7 @@ async def test_an_entry_whose_request_cannot_be_told_is_handed_on_empty(server: 
     async with consuming(StreamConnector(subscriber(server, topic)), hands), server.client() as client:
         await client.xadd(topic, {"command": "send-sms", "receiver": "+62 812 0000 0001"})
         await client.xadd(topic, {"request": "alone"})
-        assert await hands.bodies(2) == [b"", b"alone"]
+        assert await hands.until(2) == [b"", b"alone"]
 
 
 @pytest.mark.feature("F063")
@@ -238,7 +240,7 @@ async def test_a_group_that_is_there_is_enough_for_who_may_make_none(server: Red
     hands = Hands()
     async with consuming(StreamConnector(who), hands):
         await server.publish(topic, [b"1"])
-        assert await hands.bodies(1) == [b"1"]
+        assert await hands.until(1) == [b"1"]
 
 
 async def test_a_stream_that_is_removed_is_made_again_at_the_next_connection(server: RedisServer, topic: str) -> None:
@@ -248,7 +250,7 @@ async def test_a_stream_that_is_removed_is_made_again_at_the_next_connection(ser
         assert (await trouble_of(task)).what == "topic"
     async with consuming(StreamConnector(subscriber(server, topic)), hands):
         await server.publish(topic, [b"1"])
-        assert await hands.bodies(1) == [b"1"]
+        assert await hands.until(1) == [b"1"]
 
 
 async def test_a_killed_broker_still_has_what_was_not_acknowledged(
@@ -258,9 +260,9 @@ async def test_a_killed_broker_still_has_what_was_not_acknowledged(
     own.start()
     try:
         await own.publish(topic, [b"1", b"2"])
-        hands = Hands(closed=True)
+        hands = Hands(opened=False)
         async with consuming(StreamConnector(subscriber(own, topic, prefetch="1")), hands) as task:
-            await hands.bodies(1)
+            await hands.until(1)
             own.kill()
             # What is in hand cannot be acknowledged any more; waiting for it is bounded.
             hands.open.set()
@@ -268,9 +270,9 @@ async def test_a_killed_broker_still_has_what_was_not_acknowledged(
         own.start()
         again = Hands()
         async with consuming(StreamConnector(subscriber(own, topic)), again):
-            assert await again.bodies(2) == [b"1", b"2"]
+            assert await again.until(2) == [b"1", b"2"]
             await eventually(lambda: nothing_left(own, topic), "both are acknowledged")
-        assert [arrival.repeated for arrival in again.taken] == [True, False]
+        assert [arrival.repeated for arrival in again.arrivals] == [True, False]
     finally:
         own.stop()
 

@@ -57,6 +57,12 @@ class BrokerServer(Protocol):
         """Bodies that are published to `topic` from now on, as a client that asked for a reply sees them."""
 
 
+def rows(port: int, topic: str, **own: str) -> dict[str, str]:
+    """What `BrokerServer.values` gives, with the rows that are a broker's `own`."""
+    patience = {"timeout": "2s", "reconnect_delay": "200ms", "heartbeat": "2s"}
+    return {"host": "127.0.0.1", "port": str(port), "topic": topic, **patience, **own}
+
+
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that was free a moment ago."""
     with socket.socket() as probe:

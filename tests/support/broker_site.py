@@ -40,11 +40,15 @@ def running(folder: Path) -> Iterator[dict[str, BrokerServer]]:
         yield servers
 
 
+def add(site: Site, name: str, server: BrokerServer, topic: str, password: str = PASSWORD, **more: str) -> None:
+    """Add a subscriber of the server. `more`: further rows of it."""
+    pairs = [f"{key}={value}" for key, value in {**server.values(topic), **more}.items()]
+    site.owner("subscriber", "add", name, server.method, *pairs, "--password-stdin", stdin=password)
+
+
 def subscribe(site: Site, name: str, server: BrokerServer, topic: str, **more: str) -> None:
-    """Add a subscriber of the server and wait until it is connected. `more`: further rows of it."""
-    values = {**server.values(topic), **more}
-    pairs = [f"{key}={value}" for key, value in values.items()]
-    site.owner("subscriber", "add", name, server.method, *pairs, "--password-stdin", stdin=PASSWORD)
+    """The same, and wait until it is connected."""
+    add(site, name, server, topic, **more)
     until(lambda: standing(site, name)["state"] == "connected", f"{name} is connected")
 
 

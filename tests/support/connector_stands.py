@@ -6,37 +6,33 @@ To add a door: give its server (`broker_server.BrokerServer`) and what is specia
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-import pytest
 from broker_server import PASSWORD
+from connector_hands import consuming, trouble_of
 from mosquitto_server import MosquittoServer
 from rabbitmq_server import RabbitServer
-from redis_server import RedisServer
+from redis_server import RedisServer, channel_server
 from ws_broker_server import WsBrokerServer
 
 from otppi.domain.secret import Secret
 from otppi.domain.subscriber import Method, Subscriber
 from otppi.intake.brokers.factory import connect
-from otppi.ports.connector import Trouble
 from otppi.testing.fake_connector import FakeBroker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    import asyncio
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from broker_server import BrokerServer
+    from connector_hands import Hands
     from cut_proxy import CutProxy
 
-    from otppi.ports.connector import Arrival, Connector
-
-WRONG: Final = "Wrong-Horse-3"
-PATIENCE: Final = 15.0
-"""Seconds after which what does not come will not come."""
+    from otppi.ports.connector import Connector
 
 
 @dataclass(frozen=True)
@@ -53,16 +49,12 @@ class Door:
     large: bool = True
 
 
-def _pubsub(folder: Path) -> RedisServer:
-    return RedisServer(folder, "pubsub")
-
-
 DOORS: Final[Mapping[str, Door]] = {
     "fake": Door(),
     "fake that keeps nothing": Door(keeps=False, bounded=False),
     "rabbitmq": Door(RabbitServer),
     "redis stream": Door(RedisServer),
-    "redis pubsub": Door(_pubsub, keeps=False, bounded=False),
+    "redis pubsub": Door(channel_server, keeps=False, bounded=False),
     "mqtt 3.1.1": Door(MosquittoServer, {"version": "3.1.1"}),
     "mqtt 5": Door(MosquittoServer, {"version": "5"}),
     "mqtt 5, qos 2": Door(MosquittoServer, {"version": "5", "qos": "2"}),
@@ -180,57 +172,14 @@ class RealStand:
         self.proxy.freeze()
 
 
-class Hands:
-    """Takes messages; while `open` is not set, none of them ends. `ended` counts those that did, `taken_back` those
-    that were cancelled."""
-
-    def __init__(self, *, opened: bool = True) -> None:
-        self.arrivals: list[Arrival] = []
-        self.ended = self.taken_back = 0
-        self.open = asyncio.Event()
-        self._news = asyncio.Condition()
-        if opened:
-            self.open.set()
-
-    async def take(self, arrival: Arrival) -> None:
-        self.arrivals.append(arrival)
-        async with self._news:
-            self._news.notify_all()
-        try:
-            await self.open.wait()
-        except asyncio.CancelledError:
-            self.taken_back += 1
-            raise
-        self.ended += 1
-
-    @property
-    def bodies(self) -> list[bytes]:
-        """In the order they were begun."""
-        return [arrival.body for arrival in self.arrivals]
-
-    async def until(self, count: int) -> list[bytes]:
-        """The bodies, once there are so many. TimeoutError where they do not come."""
-        async with asyncio.timeout(PATIENCE), self._news:
-            await self._news.wait_for(lambda: len(self.arrivals) >= count)
-        return self.bodies
-
-
 @contextlib.asynccontextmanager
-async def consuming(stand: Stand, subscriber: Subscriber, hands: Hands) -> AsyncIterator[Consumer]:
-    """Connected and consuming; stopped in good order after it, whatever became of it."""
+async def working(stand: Stand, subscriber: Subscriber, hands: Hands) -> AsyncIterator[Consumer]:
+    """A connector of the stand, connected and consuming; stopped in good order after it."""
     connector = stand.connector(subscriber)
-    try:
-        await connector.connect()
-        task = asyncio.create_task(connector.consume(hands.take))
-        try:
-            # A client of Redis's channel or of a topic that keeps nothing must be there before what it is to hear.
-            await connector.health()
-            yield Consumer(connector, task)
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
-    finally:
-        await connector.close()
+    async with consuming(connector, hands) as task:
+        # A client of Redis's channel or of a topic that keeps nothing must be there before what it is to hear.
+        await connector.health()
+        yield Consumer(connector, task)
 
 
 @dataclass
@@ -239,19 +188,6 @@ class Consumer:
 
     connector: Connector
     task: asyncio.Task[None]
-
-
-async def trouble_of(doing: Awaitable[object], seconds: float = PATIENCE) -> Trouble:
-    """The Trouble it ends in: one line for the owner, without a secret."""
-    with pytest.raises(Trouble) as caught:
-        await asyncio.wait_for(doing, seconds)
-    told = caught.value
-    assert told.words
-    assert told.words.isprintable()
-    for text in (told.words, str(told), repr(told)):
-        assert PASSWORD not in text
-        assert WRONG not in text
-    return told
 
 
 async def refused(connector: Callable[[], Connector]) -> set[str]:

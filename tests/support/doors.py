@@ -10,10 +10,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import broker_site
 from broker_server import PASSWORD
 from mosquitto_server import MosquittoServer
 from rabbitmq_server import RabbitServer
-from redis_server import RedisServer
+from redis_server import RedisServer, channel_server
 from ws_broker_server import WsBrokerServer
 
 if TYPE_CHECKING:
@@ -35,14 +36,10 @@ class Kind:
     knows_rights: bool = True
 
 
-def _pubsub(folder: Path) -> RedisServer:
-    return RedisServer(folder, "pubsub")
-
-
 KINDS: Final = (
     Kind("rabbitmq", RabbitServer),
     Kind("redis-stream", RedisServer),
-    Kind("redis-pubsub", _pubsub, keeps=False),
+    Kind("redis-pubsub", channel_server, keeps=False),
     Kind("mqtt-3.1.1", MosquittoServer, {"version": "3.1.1"}),
     Kind("mqtt-5", MosquittoServer, {"version": "5"}),
     Kind("websocket", WsBrokerServer, keeps=False, knows_rights=False),
@@ -84,9 +81,7 @@ class Door:
 
     def row(self) -> dict[str, Any]:
         """How it stands, as its owner sees it."""
-        rows = json.loads(self.site.owner("subscriber", "list", "--json"))
-        found: dict[str, Any] = next(row for row in rows if row["name"] == self.name)
-        return found
+        return broker_site.standing(self.site, self.name)
 
     async def becomes(self, state: str, seconds: float = 20.0) -> dict[str, Any]:
         """Wait until it is in this state; its row then."""
@@ -101,8 +96,7 @@ class Door:
 
     def refusals(self) -> list[dict[str, Any]]:
         """What was refused of it, the newest first."""
-        rows: list[dict[str, Any]] = json.loads(self.site.owner("subscriber", "refusals", self.name, "--json"))
-        return rows
+        return broker_site.refusals(self.site, self.name)
 
     async def refused(self, count: int) -> list[dict[str, Any]]:
         """Wait until so many were; all of them."""
@@ -132,11 +126,8 @@ async def open_door(
     """A subscriber of its own, connected unless `wait` is false. `words` are further KEY=VALUE."""
     number = next(_numbers)
     door = Door(site, server, kind, f"{kind.name}-{number}", topic or f"sms-{number}")
-    values = {**server.values(door.topic), **kind.values}
-    pairs = [f"{key}={value}" for key, value in values.items()]
-    method = server.method
-    command = ("subscriber", "add", door.name, method, *pairs, *words, "--password-stdin")
-    await asyncio.to_thread(site.owner, *command, stdin=password)
+    more = {**kind.values, **dict(word.split("=", 1) for word in words)}
+    await asyncio.to_thread(broker_site.add, site, door.name, server, door.topic, password, **more)
     if wait:
         await door.becomes("connected")
     return door

@@ -17,7 +17,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from broker_server import PASSWORD, USER, WEAK_USER, end, free_port, listens, until
+from broker_server import PASSWORD, USER, WEAK_USER, end, free_port, listens, rows, until
 from certificates import write_authority
 from gmqtt import Client
 from gmqtt.mqtt.constants import MQTTv311
@@ -65,17 +65,7 @@ class MosquittoServer:
         self._end(signal.SIGKILL)
 
     def values(self, topic: str) -> dict[str, str]:
-        return {
-            "host": "127.0.0.1",
-            "port": str(self.port),
-            "username": USER,
-            "client_id": client_id(topic),
-            "topic": topic,
-            "qos": "1",
-            "timeout": "2s",
-            "reconnect_delay": "200ms",
-            "heartbeat": "2s",
-        }
+        return rows(self.port, topic, username=USER, client_id=client_id(topic), qos="1")
 
     async def publish(
         self, topic: str, bodies: Sequence[bytes], *, qos: int = 1, retain: bool = False, user: str = USER

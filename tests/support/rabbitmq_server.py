@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import aio_pika
 from aio_pika.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
-from broker_server import PASSWORD, USER, WEAK_USER, end, free_port, listens, until
+from broker_server import PASSWORD, USER, WEAK_USER, end, free_port, listens, rows, until
 from certificates import write_authority
 
 if TYPE_CHECKING:
@@ -71,15 +71,7 @@ class RabbitServer:
         self._end(signal.SIGKILL)
 
     def values(self, topic: str) -> dict[str, str]:
-        return {
-            "host": "127.0.0.1",
-            "port": str(self.port),
-            "username": USER,
-            "topic": topic,
-            "timeout": "2s",
-            "reconnect_delay": "200ms",
-            "heartbeat": "2s",
-        }
+        return rows(self.port, topic, username=USER)
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-import pytest
 from broker_server import PASSWORD
 from redis_server import GROUP, RedisServer
 
@@ -14,12 +13,10 @@ from otppi.domain.secret import Secret
 from otppi.domain.subscriber import Method, Subscriber
 from otppi.intake.brokers.redis_pubsub import PubSubConnector
 from otppi.intake.brokers.redis_stream import StreamConnector
-from otppi.ports.connector import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
-    from otppi.ports.connector import Arrival
 
 Kind = type[StreamConnector] | type[PubSubConnector]
 
@@ -27,43 +24,6 @@ Kind = type[StreamConnector] | type[PubSubConnector]
 def subscriber(server: RedisServer, topic: str, password: str | None = PASSWORD, **changes: str) -> Subscriber:
     rows = server.values(topic) | {key.replace("__", "."): text for key, text in changes.items()}
     return Subscriber.of("orders", Method.REDIS, rows, None if password is None else Secret(password))
-
-
-class Hands:
-    """Takes what arrives; keeps each in hand until `open` is set."""
-
-    def __init__(self, *, closed: bool = False) -> None:
-        self.taken: list[Arrival] = []
-        self.open = asyncio.Event()
-        self._more = asyncio.Condition()
-        if not closed:
-            self.open.set()
-
-    async def take(self, arrival: Arrival) -> None:
-        async with self._more:
-            self.taken.append(arrival)
-            self._more.notify_all()
-        await self.open.wait()
-
-    async def bodies(self, count: int) -> list[bytes]:
-        """The bodies, once there are so many."""
-        async with asyncio.timeout(20), self._more:
-            await self._more.wait_for(lambda: len(self.taken) >= count)
-        return [arrival.body for arrival in self.taken]
-
-
-@contextlib.asynccontextmanager
-async def consuming(connector: StreamConnector | PubSubConnector, hands: Hands) -> AsyncIterator[asyncio.Task[None]]:
-    """Connected and consuming; cancelled and closed in the end."""
-    await connector.connect()
-    task = asyncio.create_task(connector.consume(hands.take))
-    try:
-        yield task
-    finally:
-        hands.open.set()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await connector.close()
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], what: str) -> None:
@@ -92,10 +52,3 @@ async def pending(server: RedisServer, topic: str) -> int:
 
 async def nothing_left(server: RedisServer, topic: str) -> bool:
     return await server.left(topic) == 0
-
-
-async def trouble_of(asked: Awaitable[None]) -> Trouble:
-    with pytest.raises(Trouble) as raised:
-        await asked
-    assert PASSWORD not in raised.value.words
-    return raised.value

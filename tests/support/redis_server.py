@@ -10,7 +10,7 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING, Any, Literal
 
-from broker_server import PASSWORD, USER, WEAK_USER, end, free_port, listens, until
+from broker_server import PASSWORD, USER, WEAK_USER, end, free_port, listens, rows, until
 from certificates import write_authority
 from redis.asyncio import Redis
 
@@ -72,16 +72,7 @@ class RedisServer:
         self._end(signal.SIGKILL)
 
     def values(self, topic: str) -> dict[str, str]:
-        return {
-            "host": "127.0.0.1",
-            "port": str(self.port),
-            "acl_user": USER,
-            "topic": topic,
-            "mode": self.mode,
-            "timeout": "2s",
-            "reconnect_delay": "200ms",
-            "heartbeat": "2s",
-        }
+        return rows(self.port, topic, acl_user=USER, mode=self.mode)
 
     async def publish(self, topic: str, bodies: Sequence[bytes]) -> None:
         async with self.client() as client, client.pipeline(transaction=False) as pipe:
@@ -158,3 +149,8 @@ class RedisServer:
         if self._process is not None:
             end(self._process, how)
             self._process = None
+
+
+def channel_server(folder: Path) -> RedisServer:
+    """One whose client's side publishes to channels."""
+    return RedisServer(folder, "pubsub")

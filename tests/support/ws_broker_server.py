@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from argon2 import PasswordHasher
-from broker_server import PASSWORD, USER, WEAK_USER, end, free_port, listens, until
+from broker_server import PASSWORD, USER, WEAK_USER, end, free_port, listens, rows, until
 from certificates import write_authority
 from websockets.asyncio.client import connect
 
@@ -88,16 +88,7 @@ class WsBrokerServer:
         return self._process.pid
 
     def values(self, topic: str) -> dict[str, str]:
-        return {
-            "host": "127.0.0.1",
-            "port": str(self.port),
-            "path": "/ws",
-            "username": USER,
-            "topic": topic,
-            "timeout": "2s",
-            "reconnect_delay": "200ms",
-            "heartbeat": "2s",
-        }
+        return rows(self.port, topic, username=USER, path="/ws")
 
     async def publish(self, topic: str, bodies: Sequence[bytes]) -> None:
         async with self.client(topic, unread=True) as client:
