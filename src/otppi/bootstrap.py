@@ -279,7 +279,15 @@ async def _open_doors(
     live = Live(application, base.store.outbox)
     changes = _Changes(application)
     context = Context(
-        base.store, base.vault, clock, hash_password, changes.note, live, detector, application.limits, _check
+        base.store,
+        base.vault,
+        clock,
+        hash_password,
+        changed=changes.note,
+        live=live,
+        detector=detector,
+        limits=application.limits,
+        check=_check,
     )
     await stack.enter_async_context(ControlServer(base.data_dir / "run", Operations(context).call))
     stack.callback(remove_ports, base.data_dir)

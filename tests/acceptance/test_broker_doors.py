@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from broker_server import PASSWORD, WEAK_USER
+from broker_server import PASSWORD, WEAK_USER, started
 from cut_proxy import CutProxy
 from doors import KINDS, Door, Kind, as_other, eventually, open_door, request
 from gateway import Site, site
@@ -45,10 +45,8 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 
 @pytest.fixture(scope="module")
 def server(kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerServer]:
-    made = kind.server(tmp_path_factory.mktemp(kind.name))
-    made.start()
-    yield made
-    made.stop()
+    with started(kind.server(tmp_path_factory.mktemp(kind.name))) as running:
+        yield running
 
 
 @pytest.mark.feature("F007", "F008", "F009", "F010", "F055", "F060", "F063", "F064", "F067")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from store_world import KEY_ID, MAKERS, guess, hand, otp_entry, rows, send, sms_entry
+from store_world import KEY_ID, guess, hand, otp_entry, rows, send, sms_entry
 
 from otppi.domain.message import Change, Class, Edge, IllegalEdge, Kind, Message, Policy, State, apply_all
 from otppi.domain.otp import VerificationState
@@ -18,7 +18,6 @@ from otppi.store import StoreTooNew, WrongKey, open_store
 from otppi.testing.samples import NOW, sample_entry, sample_id, sample_key, sample_message
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from store_world import Maker
@@ -26,19 +25,6 @@ if TYPE_CHECKING:
     from otppi.store import SqliteStore
 
 WHOLE = Cursor()
-
-
-@pytest.fixture(params=MAKERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    made: Maker = request.param
-    return made
-
-
-@pytest.fixture
-async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = maker(tmp_path / "store.db")
-    yield opened
-    await opened.close()
 
 
 # ---- accept ---------------------------------------------------------------------------------------------------

@@ -6,32 +6,18 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from store_world import HOUR, KEY_ID, MAKERS, guess, otp_entry, rows
+from store_world import HOUR, KEY_ID, guess, otp_entry, rows
 
 from otppi.domain.otp import VerificationState
 from otppi.ports.store import NoGuess, Ticket
 from otppi.testing.samples import NOW, RECEIVER, sample_id, sample_tag
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from store_world import Maker
 
     from otppi.store import SqliteStore
-
-
-@pytest.fixture(params=MAKERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    made: Maker = request.param
-    return made
-
-
-@pytest.fixture
-async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = maker(tmp_path / "store.db")
-    yield opened
-    await opened.close()
 
 
 async def test_a_guess_is_counted_before_anything_can_be_compared(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from canaries import scan
-from store_world import MAKERS, guess, hand, otp_entry, rows, send, sms_entry
+from store_world import guess, hand, otp_entry, rows, send, sms_entry
 
 from otppi.domain.message import Change, Edge, Kind
 from otppi.domain.otp import VerificationState
@@ -20,7 +20,6 @@ from otppi.store.compact import compact
 from otppi.testing.samples import NOW, sample_entry, sample_id, sample_key, sample_message
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from store_world import Maker
@@ -31,19 +30,6 @@ DAY = 86_400.0
 LATER = NOW + 40 * DAY
 MONTH_OLD = Cut(LATER - 30 * DAY)
 SENT = (hand(), send())
-
-
-@pytest.fixture(params=MAKERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    made: Maker = request.param
-    return made
-
-
-@pytest.fixture
-async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = maker(tmp_path / "store.db")
-    yield opened
-    await opened.close()
 
 
 async def purge(store: SqliteStore, cut: Cut = MONTH_OLD, *, now: float = LATER, limit: int = 50) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from store_world import HOUR, MAKERS, guess, hand, otp_entry, send, sms_entry
+from store_world import HOUR, guess, hand, otp_entry, send, sms_entry
 
 from otppi.domain.fraud import Block, range_of
 from otppi.ports.limits import AcceptedAt, CheckedMinute, CodeMade, RangeUse
@@ -14,7 +14,6 @@ from otppi.store.limits import DISORDER_SECONDS
 from otppi.testing.samples import NOW, RECEIVER, sample_entry, sample_id, sample_key, sample_message, sample_tag
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from store_world import Maker
@@ -24,19 +23,6 @@ if TYPE_CHECKING:
 RANGE = range_of(RECEIVER)
 BLOCK = Block(RANGE, NOW, NOW + 12 * HOUR, 1, 20, 1)
 DAY = 24 * HOUR
-
-
-@pytest.fixture(params=MAKERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    made: Maker = request.param
-    return made
-
-
-@pytest.fixture
-async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = maker(tmp_path / "store.db")
-    yield opened
-    await opened.close()
 
 
 async def code(store: SqliteStore, number: int, at: float, receiver: str = RECEIVER) -> None:

@@ -7,29 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from store_world import MAKERS, hand, send
+from store_world import hand, send
 
 from otppi.domain.message import Change, Class, Edge, Kind, Message, State
 from otppi.ports.listing import LOOK, Step, Wanted
 from otppi.testing.samples import NOW, sample_entry, sample_id, sample_key, sample_message, sample_tag
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from store_world import Maker
-
     from otppi.store import SqliteStore
 
 SHOP = Wanted("shop")
-
-
-@pytest.fixture(params=MAKERS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    maker: Maker = request.param
-    opened = maker(tmp_path / "store.db")
-    yield opened
-    await opened.close()
 
 
 async def put(store: SqliteStore, number: int, *words: str, **changes: Any) -> Message:

@@ -6,32 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from store_world import MAKERS, guess, hand, otp_entry
+from store_world import guess, hand, otp_entry
 
 from otppi.domain.message import Policy
 from otppi.ports.store import Account, Alarm, AlreadyExists, BlockEntry, ModemEntry, NotFound, Ticket
 from otppi.testing.samples import NOW, sample_id
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from store_world import Maker
 
     from otppi.store import SqliteStore
-
-
-@pytest.fixture(params=MAKERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    made: Maker = request.param
-    return made
-
-
-@pytest.fixture
-async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = maker(tmp_path / "store.db")
-    yield opened
-    await opened.close()
 
 
 ACCOUNT = Account(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from store_world import KEY_ID, MAKERS, guess, hand, otp_entry, rows, send, sms_entry
+from store_world import KEY_ID, guess, hand, otp_entry, rows, send, sms_entry
 
 from otppi.domain.message import Change, Edge, Kind
 from otppi.domain.otp import VerificationState
@@ -18,25 +18,11 @@ from otppi.ports.store import Accepted, Entry, NoGuess, NoResend, NotFound, Tick
 from otppi.testing.samples import NOW, RECEIVER, sample_id, sample_message, sample_tag
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from store_world import Maker
 
     from otppi.store import SqliteStore
-
-
-@pytest.fixture(params=MAKERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    made: Maker = request.param
-    return made
-
-
-@pytest.fixture
-async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = maker(tmp_path / "store.db")
-    yield opened
-    await opened.close()
 
 
 def resend_entry(number: int, first: int = 1) -> Entry:

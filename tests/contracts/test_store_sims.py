@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from store_world import MAKERS, hand, rows, send, sms_entry
+from store_world import hand, rows, send, sms_entry
 
 from otppi.domain.message import IllegalEdge
 from otppi.ports.store import NotFound, Quarantine, SimUse, UsedMinute
 from otppi.testing.samples import NOW, sample_id
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from store_world import Maker
@@ -24,19 +23,11 @@ OTHER = "iccid 8900100000000000025"
 MINUTE = NOW // 60 * 60
 
 
-@pytest.fixture(params=MAKERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    made: Maker = request.param
-    return made
-
-
 @pytest.fixture
-async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = maker(tmp_path / "store.db")
+async def store(store: SqliteStore) -> SqliteStore:
     for number in range(1, 5):
-        await opened.outbox.accept(sms_entry(number), now=NOW)
-    yield opened
-    await opened.close()
+        await store.outbox.accept(sms_entry(number), now=NOW)
+    return store
 
 
 async def test_a_use_is_counted_with_the_hand_and_by_the_minute(store: SqliteStore) -> None:

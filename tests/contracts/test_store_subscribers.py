@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from store_world import MAKERS, threaded
+from store_world import threaded
 
 from otppi.domain.subscriber import Method
 from otppi.ports.store import AlreadyExists, NotFound
@@ -16,29 +16,13 @@ from otppi.store.subscribers import KEPT
 from otppi.testing.samples import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
-
-    from store_world import Maker
 
     from otppi.store import SqliteStore
 
 BANK = SubscriberEntry("bank", Method.RABBITMQ, {"host": "broker.example", "topic": "sms"}, b"sealed")
 SHOP = SubscriberEntry("shop", Method.REDIS, {})
 REFUSED = RefusedRequest(NOW, "shop", "brokers", "send-sms", "1104", "receiver is on the block list", "6281200000XXX")
-
-
-@pytest.fixture(params=MAKERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    made: Maker = request.param
-    return made
-
-
-@pytest.fixture
-async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = maker(tmp_path / "store.db")
-    yield opened
-    await opened.close()
 
 
 async def test_subscribers_come_back_by_name_as_they_were_put(store: SqliteStore) -> None:

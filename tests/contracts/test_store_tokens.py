@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from store_world import KEY_ID, MAKERS, rows, threaded
+from store_world import KEY_ID, rows, threaded
 
 from otppi.ports.store import Account, AlreadyExists, NotFound
 from otppi.ports.tokens import Token
@@ -14,10 +14,7 @@ from otppi.store import replace_key
 from otppi.testing.samples import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
-
-    from store_world import Maker
 
     from otppi.store import SqliteStore
 
@@ -26,19 +23,11 @@ SECOND = Token("T2", "shop", b"2" * 16, created=NOW + 1)
 OTHERS = Token("T3", "bank", b"3" * 16, created=NOW + 2)
 
 
-@pytest.fixture(params=MAKERS)
-def maker(request: pytest.FixtureRequest) -> Maker:
-    made: Maker = request.param
-    return made
-
-
 @pytest.fixture
-async def store(maker: Maker, tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    opened = maker(tmp_path / "store.db")
+async def store(store: SqliteStore) -> SqliteStore:
     for name in ("shop", "bank"):
-        await opened.accounts.add(Account(name, "hash"))
-    yield opened
-    await opened.close()
+        await store.accounts.add(Account(name, "hash"))
+    return store
 
 
 async def test_tokens_come_back_as_they_were_put_oldest_first(store: SqliteStore) -> None:

@@ -1,9 +1,10 @@
-"""What the tests of the command line share."""
+"""What the tests of the command line share, and those of the doors to brokers."""
 
 from __future__ import annotations
 
 import io
 import os
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,3 +24,9 @@ def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway
     assert running.ready.wait(10)
     yield running
     running.end()
+
+
+@pytest.fixture
+def topic() -> str:
+    """One that nobody else has."""
+    return f"sms-{uuid.uuid4().hex}"

@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from broker_server import WEAK_USER, free_port
+from broker_server import WEAK_USER, free_port, started
 from connector_hands import Hands, consuming, trouble_of
 from cut_proxy import CutProxy
 from mosquitto_server import MosquittoServer, client_id
@@ -31,10 +31,8 @@ KEPT = pytest.mark.parametrize("qos", ["1", "2"])
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MosquittoServer]:
-    running = MosquittoServer(tmp_path_factory.mktemp("mosquitto"))
-    running.start()
-    yield running
-    running.stop()
+    with started(MosquittoServer(tmp_path_factory.mktemp("mosquitto"))) as running:
+        yield running
 
 
 @pytest.fixture

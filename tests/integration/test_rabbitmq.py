@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aio_pika
 import pytest
-from broker_server import WEAK_USER, free_port
+from broker_server import WEAK_USER, free_port, started
 from connector_hands import Hands, trouble_of
 from connector_hands import consuming_to_the_end as consuming
 from rabbitmq_door import connector, kind_of, made
@@ -26,15 +25,8 @@ PAGE = Path(__file__).parents[2] / "docs/how-to/take-requests-from-rabbitmq.md"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitServer]:
-    running = RabbitServer(tmp_path_factory.mktemp("rabbitmq"))
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def topic() -> str:
-    return f"sms-{uuid.uuid4().hex}"
+    with started(RabbitServer(tmp_path_factory.mktemp("rabbitmq"))) as running:
+        yield running
 
 
 async def ignore(_message: object) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from typing import TYPE_CHECKING
 
 import aio_pika
 import pytest
-from broker_server import PASSWORD
+from broker_server import PASSWORD, started
 from connector_hands import Hands, trouble_of
 from connector_hands import consuming_to_the_end as consuming
 from rabbitmq_door import KINDS, connector, kind_of, made
@@ -27,15 +26,8 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitServer]:
-    running = RabbitServer(tmp_path_factory.mktemp("rabbitmq"))
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def topic() -> str:
-    return f"sms-{uuid.uuid4().hex}"
+    with started(RabbitServer(tmp_path_factory.mktemp("rabbitmq"))) as running:
+        yield running
 
 
 # -- messages ----------------------------------------------------------------------------------------------------------

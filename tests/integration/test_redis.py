@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
-from broker_server import PASSWORD, WEAK_USER, free_port
+from broker_server import PASSWORD, WEAK_USER, free_port, started
 from connector_hands import Hands, trouble_of
 from connector_hands import consuming_to_the_end as consuming
 from redis_door import Kind, eventually, nothing_left, subscriber
@@ -32,15 +31,8 @@ BOTH = pytest.mark.parametrize("kind", [StreamConnector, PubSubConnector])
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    running = RedisServer(tmp_path_factory.mktemp("redis"))
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def topic() -> str:
-    return f"sms-{uuid.uuid4().hex}"
+    with started(RedisServer(tmp_path_factory.mktemp("redis"))) as running:
+        yield running
 
 
 @pytest.mark.feature("F060", "F062")

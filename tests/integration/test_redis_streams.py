@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from broker_server import PASSWORD
+from broker_server import PASSWORD, started
 from connector_hands import Hands, trouble_of
 from connector_hands import consuming_to_the_end as consuming
 from redis_door import eventually, given_to, nothing_left, pending, subscriber
@@ -25,15 +24,8 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    running = RedisServer(tmp_path_factory.mktemp("redis"))
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def topic() -> str:
-    return f"sms-{uuid.uuid4().hex}"
+    with started(RedisServer(tmp_path_factory.mktemp("redis"))) as running:
+        yield running
 
 
 async def test_a_group_begins_with_the_first_entry_and_nothing_is_trimmed(server: RedisServer, topic: str) -> None:

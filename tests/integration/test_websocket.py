@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from broker_server import PASSWORD as SHOP_PASSWORD
-from broker_server import free_port
+from broker_server import free_port, started
 from certificates import write_authority
 from ws_broker_server import WsBrokerServer
 from ws_peer import PASSWORD, accepted, key_of, peer, raw, subscriber
@@ -91,10 +91,8 @@ async def trouble_of(connector: WebSocketConnector) -> Trouble:
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WsBrokerServer]:
-    server = WsBrokerServer(tmp_path_factory.mktemp("ws"))
-    server.start()
-    yield server
-    server.stop()
+    with started(WsBrokerServer(tmp_path_factory.mktemp("ws"))) as running:
+        yield running
 
 
 def shop(broker: WsBrokerServer, topic: str, password: str = SHOP_PASSWORD, **rows: str) -> Subscriber:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from broker_server import PASSWORD, USER, until
+from broker_server import PASSWORD, USER, started, until
 from certificates import write_authority
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from ws_broker_server import WsBrokerServer
@@ -34,10 +34,8 @@ BASIC = "Basic c2hvcDpDb3JyZWN0LUhvcnNlLTc="
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WsBrokerServer]:
-    server = WsBrokerServer(tmp_path_factory.mktemp("ws"))
-    server.start()
-    yield server
-    server.stop()
+    with started(WsBrokerServer(tmp_path_factory.mktemp("ws"))) as running:
+        yield running
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import signal
 import socket
 import subprocess
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -55,6 +55,19 @@ class BrokerServer(Protocol):
 
     def listening(self, topic: str) -> AbstractAsyncContextManager[asyncio.Queue[bytes]]:
         """Bodies that are published to `topic` from now on, as a client that asked for a reply sees them."""
+
+
+S = TypeVar("S", bound=BrokerServer)
+
+
+@contextlib.contextmanager
+def started(server: S) -> Iterator[S]:
+    """Started, and stopped with the block."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def rows(port: int, topic: str, **own: str) -> dict[str, str]:

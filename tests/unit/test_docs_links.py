@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from otppi.app.application import NOTICE_PREFIX_CUT
-from otppi.app.brokers.subscription import DOWN
 from otppi.app.configuration import NO_PASSWORD, NOT_RUN
 from otppi.app.troubles import STATE_KINDS
 from otppi.cli.main import build
@@ -214,7 +213,7 @@ def test_every_rung_is_documented() -> None:
 def test_every_alarm_is_in_the_reference() -> None:
     source = "".join(path.read_text("utf-8") for path in (ROOT / "src/otppi").rglob("*.py"))
     raised = set(re.findall(r'(?:larms\.set|self\._stand)\(\s*"(\w+)"', source)) | {NOTICE_PREFIX_CUT, *STATE_KINDS}
-    raised |= {DOWN, NO_PASSWORD, NOT_RUN}
+    raised |= {NO_PASSWORD, NOT_RUN}
     assert rows(COMMANDS, "otppi alarm").keys() - {"command", "kind", "otppi alarm list"} == raised
 
 

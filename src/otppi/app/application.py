@@ -81,7 +81,6 @@ class Application:
     def __init__(self, outside: Outside) -> None:
         self.outside = outside
         store, vault, clock = outside.store, outside.vault, outside.clock
-        self.outside = outside
         self.configuration = Configuration(store, vault)
         self.alarms = Alarms(store.registry, clock)
         self.pins = StoredPins(store.registry, vault)

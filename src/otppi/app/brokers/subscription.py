@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 CLOSE_SECONDS: Final = 8.0
 """A connector ends its messages within 5 seconds and itself within 2 (`ports.connector`)."""
-DOWN: Final = "subscriber_down"
 
 
 class Subscription:
@@ -64,7 +63,7 @@ class Subscription:
             await asyncio.wait({self._task}, timeout=CLOSE_SECONDS)
         await self._callbacks.stop()
         self._tell("off")
-        for kind in (DOWN, "requests_refused"):
+        for kind in ("subscriber_down", "requests_refused"):
             self._alarms.clear(kind, self.subscriber.name)
 
     async def _run(self) -> None:
@@ -89,7 +88,7 @@ class Subscription:
             self.connector = connector
             self._said = ""
             self._tell("connected")
-            self._alarms.clear(DOWN, self.subscriber.name)
+            self._alarms.clear("subscriber_down", self.subscriber.name)
             log.info("subscriber connected subscriber=%s", self.subscriber.name)
             await self._use(connector)
         finally:
