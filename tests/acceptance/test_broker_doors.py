@@ -221,7 +221,7 @@ async def test_tls_is_used_and_its_certificate_must_be_believed(place: Site, ser
 
 
 async def test_who_may_not_read_the_topic_is_told_so(place: Site, server: BrokerServer, kind: Kind) -> None:
-    if not kind.knows_rights and kind.name == "websocket":
+    if not kind.knows_rights:
         pytest.skip("this broker has no rights but to sign in")
     who = "acl_user" if kind.name.startswith("redis") else "username"
     door = await open_door(place, server, kind, f"{who}={WEAK_USER}", wait=False)
