@@ -60,7 +60,8 @@ class Connector(Protocol):
     """
 
     async def connect(self) -> None:
-        """Connect, sign in, and make sure of the topic, within `timeout` seconds. Nothing is taken yet."""
+        """Connect, sign in, and make sure of the topic, within `timeout` seconds. Nothing is taken yet. Cancelled, it
+        ends soon, and where its library makes something else of that, by Trouble or by returning."""
 
     async def consume(self, take: Take) -> None:
         """Bring messages until the connection is lost (Trouble) or the task is cancelled. Cancelled, it asks for no

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from otppi.domain.message import State
 from otppi.domain.subscriber import Method, Subscriber
 from otppi.ports.connector import Trouble
 from otppi.ports.store import Account, StoreUnavailable
-from otppi.testing.fake_connector import FakeBroker
+from otppi.testing.fake_connector import FakeBroker, FakeConnector
 from otppi.testing.fake_modem import Lot
 
 if TYPE_CHECKING:
@@ -409,6 +410,49 @@ async def test_a_broker_that_cannot_be_used_is_an_alarm_and_is_tried_again(tmp_p
         assert "subscriber_down" not in made.bench.alarms()
         await made.sms()
         assert len(made.bench.sent()) == 1
+
+
+@virtual
+@pytest.mark.parametrize("ends", ["refused", "connected"])
+async def test_one_that_is_changed_while_it_connects_is_over_though_its_library_swallows_the_end(
+    tmp_path: Path, ends: str
+) -> None:
+    async with doors(tmp_path) as made:
+        await made.running.follow(())
+        connects: list[SwallowingConnector] = []
+
+        def connector(subscriber: Subscriber) -> SwallowingConnector:
+            connects.append(SwallowingConnector(made.broker, subscriber, ends))
+            return connects[-1]
+
+        made.running._connect = connector
+        await made.running.follow((made.subscriber,))
+        await asyncio.sleep(0.1)
+        begun = made.bench.seconds()
+        made.running._connect = made.broker.connector
+        await made.running.follow((changed(account="brokers"),))
+        assert made.bench.seconds() - begun < 1
+        await asyncio.sleep(20)
+        assert made.standing["state"] == "connected"
+        assert "subscriber_down" not in made.bench.alarms()
+        assert len(connects) == 1
+        await made.sms()
+        assert len(made.bench.sent()) == 1
+
+
+class SwallowingConnector(FakeConnector):
+    """Connects for ever; cancelled, it goes on as if nobody had."""
+
+    def __init__(self, broker: FakeBroker, subscriber: Subscriber, ends: str) -> None:
+        super().__init__(broker, subscriber)
+        self._ends = ends
+
+    async def connect(self) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        if self._ends == "refused":
+            raise Trouble("login", "wrong password")
+        await super().connect()
 
 
 @virtual

@@ -47,6 +47,7 @@ class Subscription:
         self._chance = chance
         self._task: asyncio.Task[None] | None = None
         self._said = ""
+        self._stopped = False
         self.connector: Connector | None = None
         """The connection that stands, None while none does."""
 
@@ -57,6 +58,7 @@ class Subscription:
 
     async def stop(self) -> None:
         """End it: no more messages are asked for, those that were brought end, what waits is left to the broker."""
+        self._stopped = True
         self._reception.close()
         if self._task is not None:
             self._task.cancel()
@@ -67,24 +69,31 @@ class Subscription:
             self._alarms.clear(kind, self.subscriber.name)
 
     async def _run(self) -> None:
-        while True:
+        # A broker's library may turn our cancellation into an error of its own; `_stopped` ends it all the same.
+        while not self._stopped:
             try:
                 await self._once()
             except Trouble as trouble:
-                self._failed(trouble.words, trouble.what)
+                await self._pause(trouble.words, trouble.what)
             except Exception as error:  # noqa: BLE001 - one broken door must never stop the others
                 log.error("subscriber failed subscriber=%s kind=%s", self.subscriber.name, type(error).__name__)
-                self._failed(f"the connection failed for an unknown reason ({type(error).__name__}): see the log", "?")
-            else:
-                continue  # it is refreshed
+                words = f"the connection failed for an unknown reason ({type(error).__name__}): see the log"
+                await self._pause(words, "?")
+
+    async def _pause(self, words: str, what: str) -> None:
+        """After a connection that failed, unless it failed because it was stopped."""
+        if not self._stopped:
+            self._failed(words, what)
             await asyncio.sleep(self.subscriber.reconnect_delay * (0.9 + 0.2 * self._chance()))
 
     async def _once(self) -> None:
-        """One connection, from its beginning to its end. Returns where it is to be made anew; raises Trouble."""
+        """One connection, from its beginning to its end. Returns where it is refreshed or stopped; raises Trouble."""
         self._tell("connecting", self._said)  # what was wrong last is said until it is connected
         connector = self._connect(self.subscriber)
         try:
             await self._connected(connector)
+            if self._stopped:
+                return
             self.connector = connector
             self._said = ""
             self._tell("connected")
