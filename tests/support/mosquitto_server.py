@@ -82,10 +82,10 @@ class MosquittoServer:
     async def left(self, topic: str) -> int:
         """Of the session that `values(topic)` names, read from the file the broker writes when it is asked to."""
         kept = self._folder / "mosquitto.db"
-        before = kept.stat().st_ino if kept.exists() else 0
+        before = _version(kept)
         assert self._process is not None
         self._process.send_signal(signal.SIGUSR1)
-        written = lambda: kept.exists() and kept.stat().st_ino != before  # noqa: E731 - a name for what is waited for
+        written = lambda: _version(kept) not in (before, None)  # noqa: E731 - a name for what is waited for
         await asyncio.to_thread(until, written, "the broker has written what it keeps")
         return _kept_for(client_id(topic).encode(), kept.read_bytes())
 
@@ -168,6 +168,14 @@ def _hashed(password: str, rounds: int = 101) -> dict[str, object]:
         "salt": base64.b64encode(salt).decode(),
         "iterations": rounds,
     }
+
+
+def _version(file: Path) -> tuple[int, int] | None:
+    """Differs after each writing; the number of an inode comes again."""
+    with contextlib.suppress(FileNotFoundError):
+        status = file.stat()
+        return status.st_ino, status.st_mtime_ns
+    return None
 
 
 def _kept_for(client: bytes, database: bytes) -> int:

@@ -68,7 +68,7 @@ class MqttConnector:
         self._waiting: asyncio.Queue[_Open] = asyncio.Queue()
         self._open: deque[_Open] = deque()
         self._held = 0
-        self._consuming = self._paused = self._online = False
+        self._consuming = self._paused = self._online = self._acknowledged = False
         self._noticed: set[str] = set()
         self._left: set[str] = set()
 
@@ -126,10 +126,12 @@ class MqttConnector:
         link, self._link = self._link, None
         if link is None:
             return
-        if self._online:
-            with contextlib.suppress(Refused, Ended, TimeoutError):
-                async with asyncio.timeout(_FAREWELL_SECONDS):
+        with contextlib.suppress(Refused, Ended, TimeoutError):
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                if self._online:
                     await link.publish(self._subscriber.status_topic, OFFLINE, retain=True)
+                elif self._acknowledged:
+                    await link.ping()  # once it is answered, our acknowledgements before it have been read as well
         await link.end(_END_SECONDS)
 
     async def check(self) -> None:
@@ -252,6 +254,7 @@ class MqttConnector:
 
     def _forget(self, arrived: _Open) -> None:
         if self._link is not None:
+            self._acknowledged = True
             self._link.acknowledge(arrived.publication)
 
     def _pause(self, *, on: bool) -> None:
