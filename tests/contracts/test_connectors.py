@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from broker_server import WEAK_USER, free_port
-from connector_hands import PATIENCE, WRONG, Hands, trouble_of
+from connector_hands import PATIENCE, WRONG, Hands, consuming_to_the_end, trouble_of
 from connector_stands import DOORS, FakeStand, RealStand, refused, working
 from cut_proxy import CutProxy
 from mosquitto_server import MosquittoServer
@@ -44,6 +44,7 @@ def doors(wanted: Callable[[Door], bool] = lambda _: True) -> pytest.MarkDecorat
 KEEPING = doors(lambda door: door.keeps)
 FORGETTING = doors(lambda door: not door.keeps)
 BOUNDED = doors(lambda door: door.bounded)
+CHOOSING = doors(lambda door: door.chooses)
 REAL = doors(lambda door: door.server is not None)
 # Each waits the port's five seconds: one version of MQTT stands for the others.
 SLOW = doors(lambda door: door.server is not MosquittoServer or door.values.get("version", "") == "3.1.1")
@@ -139,6 +140,31 @@ async def test_no_more_than_prefetch_are_open(stand: Stand, topic: str) -> None:
         hands.open.set()
         assert await hands.until(25) == bodies
         await forgotten(stand, topic, consumer)
+
+
+@CHOOSING
+async def test_no_more_are_open_than_there_is_room_for_and_one_that_waits(stand: Stand, topic: str) -> None:
+    bodies, places, hands = [b"%d" % number for number in range(25)], 3, Hands(opened=False)
+
+    def room() -> int:
+        return max(0, places - len(hands.arrivals))
+
+    await known(stand, topic)
+    await stand.publish(topic, bodies)
+    who = stand.subscriber(topic, prefetch="10")
+    async with consuming_to_the_end(stand.connector(who), hands, room):
+        await hands.until(places)
+        await asyncio.sleep(1.5)
+        assert len(hands.arrivals) == places
+        hands.open.set()  # they are safe; there is room for no more, and one comes all the same and waits
+        hands.open = asyncio.Event()
+        await hands.until(places + 1)
+        await asyncio.sleep(1.5)
+        assert len(hands.arrivals) == places + 1
+        places = 100
+        await hands.until(13)  # three that ended, and the prefetch
+        hands.open.set()
+        assert sorted(await hands.until(25)) == sorted(bodies)
 
 
 @KEEPING

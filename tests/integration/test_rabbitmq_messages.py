@@ -65,6 +65,22 @@ async def test_no_more_than_prefetch_are_brought(server: RabbitServer, topic: st
     assert await server.left(topic) == 0
 
 
+async def test_what_there_is_no_room_for_stays_ready_for_another_consumer(server: RabbitServer, topic: str) -> None:
+    await server.publish(topic, [b"%d" % n for n in range(25)])
+    full, other = Hands(opened=False), Hands()
+    places = 4
+    async with consuming(connector(server, topic, prefetch="10"), full, lambda: places):
+        await full.until(4)
+        places = 0
+        full.open.set()
+        full.open = asyncio.Event()
+        await full.until(5)  # one that waits
+        async with consuming(connector(server, topic), other):
+            rest = await other.until(20)
+    assert [*full.bodies, *rest] == [b"%d" % n for n in range(25)]
+    assert await server.left(topic) == 0
+
+
 async def test_being_cancelled_lets_end_what_was_brought(server: RabbitServer, topic: str) -> None:
     await server.publish(topic, [b"1", b"2", b"3"])
     hands = Hands(opened=False)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from broker_server import PASSWORD
 
-from otppi.ports.connector import Trouble
+from otppi.ports.connector import Trouble, ample
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
 
-    from otppi.ports.connector import Arrival, Connector
+    from otppi.ports.connector import Arrival, Connector, Room
 
 WRONG: Final = "Wrong-Horse-3"
 PATIENCE: Final = 15.0
@@ -69,11 +69,11 @@ class Hands:
 
 
 @contextlib.asynccontextmanager
-async def consuming(connector: Connector, hands: Hands) -> AsyncIterator[asyncio.Task[None]]:
+async def consuming(connector: Connector, hands: Hands, room: Room = ample) -> AsyncIterator[asyncio.Task[None]]:
     """Connected and consuming; stopped in good order after it, whatever became of it."""
     try:
         await connector.connect()
-        task = asyncio.create_task(connector.consume(hands.take))
+        task = asyncio.create_task(connector.consume(hands.take, room))
         try:
             yield task
         finally:
@@ -84,9 +84,11 @@ async def consuming(connector: Connector, hands: Hands) -> AsyncIterator[asyncio
 
 
 @contextlib.asynccontextmanager
-async def consuming_to_the_end(connector: Connector, hands: Hands) -> AsyncIterator[asyncio.Task[None]]:
+async def consuming_to_the_end(
+    connector: Connector, hands: Hands, room: Room = ample
+) -> AsyncIterator[asyncio.Task[None]]:
     """The same, and what is in hand in the end ends well."""
-    async with consuming(connector, hands) as task:
+    async with consuming(connector, hands, room) as task:
         try:
             yield task
         finally:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Door:
     """`keeps`: its broker keeps a message until it is acknowledged. `bounded`: prefetch bounds what is taken.
+    `chooses`: so does the room there is, while it consumes.
     `knows_rights`: its broker knows users who may sign in and do nothing. `large`: its broker gives on bodies beyond
     64 KiB; ours does not, and `tests/integration/test_websocket.py` has another. Without a server it is the fake."""
 
@@ -45,15 +46,16 @@ class Door:
     values: Mapping[str, str] = field(default_factory=dict)
     keeps: bool = True
     bounded: bool = True
+    chooses: bool = False
     knows_rights: bool = True
     large: bool = True
 
 
 DOORS: Final[Mapping[str, Door]] = {
-    "fake": Door(),
+    "fake": Door(chooses=True),
     "fake that keeps nothing": Door(keeps=False, bounded=False),
-    "rabbitmq": Door(RabbitServer),
-    "redis stream": Door(RedisServer),
+    "rabbitmq": Door(RabbitServer, chooses=True),
+    "redis stream": Door(RedisServer, chooses=True),
     "redis pubsub": Door(channel_server, keeps=False, bounded=False),
     "mqtt 3.1.1": Door(MosquittoServer, {"version": "3.1.1"}),
     "mqtt 5": Door(MosquittoServer, {"version": "5"}),

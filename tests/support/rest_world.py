@@ -62,6 +62,9 @@ class FakeGateway:
         read_command(envelope, idempotency_key=idempotency_key)
         return self.reply or Reply(envelope.command, Code.SUCCESS, {"id": "m1"})
 
+    def room(self, account: str) -> int:
+        return 0 if self.stopping or account != "user" else 100
+
     async def message(self, caller: Caller, message_id: str) -> Mapping[str, Any]:
         if self.fails:
             raise self.fails

@@ -178,6 +178,7 @@ class Application:
             resending=self.resending,
             blocking=self.blocking,
             alarms=self.alarms,
+            limits=self.limits,
         )
 
     def _housekeeping(self, outside: Outside) -> Housekeeping:

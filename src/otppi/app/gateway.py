@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from otppi.app.configuration import Configuration
     from otppi.app.delivery import Delivery
     from otppi.app.fleet import Fleet
+    from otppi.app.limits import Limits
     from otppi.app.resending import Resending
     from otppi.domain.life import Life
     from otppi.domain.message import Message
@@ -61,6 +62,7 @@ class Gateway:
         resending: Resending,
         blocking: Blocking,
         alarms: Alarms,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._vault = vault
@@ -74,6 +76,7 @@ class Gateway:
         self._resending = resending
         self._blocking = blocking
         self._alarms = alarms
+        self._limits = limits
         self.stopping = False
         self.store_works = True
         self.disk_full = False
@@ -94,6 +97,10 @@ class Gateway:
         except StoreUnavailable:
             self.store_works = False
             raise Unavailable from None
+
+    def room(self, account: str) -> int:
+        """Places for more messages of this account (see the port)."""
+        return 0 if self.stopping or self.disk_full or not self.store_works else self._limits.room(account)
 
     async def message(self, caller: Caller, message_id: str) -> Mapping[str, Any]:
         """The public record of one of the caller's own messages. Raises NotFound, Unavailable."""

@@ -155,6 +155,11 @@ class Limits:
             return None, objection
         return Limited(objection.rule, objection.sentence, objection.wait), None
 
+    def room(self, account: str) -> int:
+        """How many more messages of an account there are places for now; 0 too where one of its rates is reached."""
+        own, whole = self._places(account)
+        return 0 if self._rate(account) else max(0, min(own, whole))
+
     def usage(self, account: str) -> dict[str, Any]:
         """For the owner: what counts now of each rate that is set, how many messages wait, how often it was refused."""
         made, now = self._made.get(account), self._clock.now()
@@ -191,14 +196,22 @@ class Limits:
         return Limited(f"rate_{full.span}", words, full.wait)
 
     def _queue(self, account: str) -> Limited | None:
-        settings, known = self._configuration.settings, self._configuration.account(account)
-        own = (known.queue if known is not None else 0) or settings.queue_per_account
-        if self._book.count(account) + self._flying[account] >= own:
-            sentence = f"{own} messages of the account wait already, as many as may ({OWN_QUEUE})"
+        own, whole = self._places(account)
+        if own <= 0:
+            sentence = f"{self._own_most(account)} messages of the account wait already, as many as may ({OWN_QUEUE})"
             return Limited(OWN_QUEUE, sentence, RETRY_SECONDS)
-        if len(self._book) + self._all_flying >= settings.queue:
+        if whole <= 0:
             return Limited(WHOLE_QUEUE, f"the gateway's queue is full ({WHOLE_QUEUE})", RETRY_SECONDS)
         return None
+
+    def _places(self, account: str) -> tuple[int, int]:
+        """What is left of the account's queue and of the whole one; below 0 where a limit was lowered."""
+        own = self._own_most(account) - self._book.count(account) - self._flying[account]
+        return own, self._configuration.settings.queue - len(self._book) - self._all_flying
+
+    def _own_most(self, account: str) -> int:
+        known = self._configuration.account(account)
+        return (known.queue if known is not None else 0) or self._configuration.settings.queue_per_account
 
     # -- counting ----------------------------------------------------------------------------------------------------
 

@@ -49,7 +49,8 @@ WAYS: Final = (
         "rabbitmq",
         "RabbitMQ (AMQP 0-9-1)",
         ("rabbitmq", "rabbitmqTls"),
-        f"Acknowledged by hand {_SAFE}. Before that at most `prefetch` are taken.",
+        f"Acknowledged by hand {_SAFE}. Before that at most `prefetch` are taken, and no more than"
+        " the gateway has places for.",
         "To the queue of that name over the default exchange, persistent and confirmed; it is made, durable, where"
         " there is none.",
         {

@@ -188,7 +188,8 @@ class Subscriber:
         "prefetch",
         Whole(1, 1000),
         100,
-        "Most messages that are taken from the broker before they are safe here.",
+        "Most messages that are taken from the broker before they are safe here; of RabbitMQ and Redis no more than"
+        " there are places for.",
         methods=(Method.RABBITMQ, Method.REDIS, Method.MQTT),
     )
     rate = Row("rate", Whole(0, 10_000), 0, "Most messages taken in a second; 0 for no such limit.")

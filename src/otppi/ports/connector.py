@@ -6,6 +6,7 @@ The application decides what becomes of a message; a connector brings it, and le
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, Protocol
@@ -52,6 +53,15 @@ several messages at once, in the order they came. It raises nothing but Cancelle
 be acknowledged."""
 
 
+Room = Callable[[], int]
+"""How many more messages the gateway has places for now, at least 0. Costs next to nothing."""
+
+
+def ample() -> int:
+    """Room for whatever comes."""
+    return sys.maxsize
+
+
 class Connector(Protocol):
     """One connection, made for one subscriber, used once: connect, consume, close. Errors are Trouble, all of them.
 
@@ -63,10 +73,13 @@ class Connector(Protocol):
         """Connect, sign in, and make sure of the topic, within `timeout` seconds. Nothing is taken yet. Cancelled, it
         ends soon, and where its library makes something else of that, by Trouble or by returning."""
 
-    async def consume(self, take: Take) -> None:
+    async def consume(self, take: Take, room: Room = ample, /) -> None:
         """Bring messages until the connection is lost (Trouble) or the task is cancelled. Cancelled, it asks for no
         more messages at once, lets those it has brought already end and be acknowledged within 5 seconds, and leaves
-        the rest to the broker."""
+        the rest to the broker.
+
+        Where the protocol lets it choose while it consumes (RabbitMQ, Redis streams), it asks for no more than there
+        is `room` for, but at least one, so that the rest stays ready for other consumers."""
 
     async def reply(self, topic: str, body: bytes) -> None:
         """Publish, and return when the broker has it as far as the protocol can tell. May be called while consuming."""

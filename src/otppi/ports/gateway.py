@@ -32,6 +32,10 @@ class Gateway(Protocol):
         A refusal is a Reply like any other. Raises `domain.replies.Unavailable` where nothing can be promised.
         """
 
+    def room(self, account: str) -> int:
+        """How many more messages of this account would be taken now, as far as its limits and the queue go; 0 while
+        nothing can be promised. Never waits."""
+
     async def message(self, caller: Caller, message_id: str) -> Mapping[str, Any]:
         """The public record of one of the caller's own messages (decisions 8), JSON values only.
 

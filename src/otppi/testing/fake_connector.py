@@ -10,11 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from otppi.intake.brokers.takings import Takings
-from otppi.ports.connector import BODY_MOST, OPEN_MOST, Arrival, Trouble
+from otppi.ports.connector import BODY_MOST, OPEN_MOST, Arrival, Trouble, ample
 
 if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber
-    from otppi.ports.connector import Take
+    from otppi.ports.connector import Room, Take
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +60,10 @@ class FakeBroker:
     def left(self, topic: str) -> int:
         """How many messages are kept, those that a connection has among them."""
         return len(self._queues[topic]) + sum(link.holds(topic) for link in self._links)
+
+    def ready(self, topic: str) -> int:
+        """How many messages are kept that no connection has."""
+        return len(self._queues[topic])
 
     @property
     def frozen(self) -> bool:
@@ -120,9 +124,9 @@ class FakeConnector:
             raise self._broker.trouble
         self._broker.join(self)
 
-    async def consume(self, take: Take) -> None:
+    async def consume(self, take: Take, room: Room = ample, /) -> None:
         """See the port."""
-        takings = Takings(take, self._subscriber.prefetch if self._broker.keeps else OPEN_MOST)
+        takings = Takings(take, self._subscriber.prefetch, room) if self._broker.keeps else Takings(take, OPEN_MOST)
         bringing = asyncio.create_task(self._bring(takings), name="bring")
         ending = asyncio.create_task(self._until_lost(), name="lost")
         self._consuming = True

@@ -180,6 +180,25 @@ async def test_an_account_at_its_limit_is_waited_for(tmp_path: Path) -> None:
 
 
 @virtual
+async def test_no_more_is_asked_of_the_broker_than_the_queue_has_places_for(tmp_path: Path) -> None:
+    async with doors(tmp_path, changed(account="till", prefetch="10")) as made:
+        await made.bench.store.accounts.add(Account("till", "", rights=frozenset({"sms"}), queue=3))
+        await made.bench.app.changed("accounts")
+        made.bench.modems["east"].unplug()
+        for number in range(1, 21):
+            await made.sms(number, settle=0.0)
+        await asyncio.sleep(5)
+        assert len(made.broker.acknowledged) == 3
+        assert made.broker.ready("sms") == 16
+        assert (made.standing["state"], made.standing["waiting"]) == ("waiting", 1)
+        made.bench.modems["east"].plug()
+        await asyncio.sleep(120)
+        assert len(made.broker.acknowledged) == 20
+        assert len({sms.number for sms in made.bench.sent()}) == len(made.bench.sent()) == 20
+        assert (made.standing["refused"], made.standing["lost"]) == (0, 0)
+
+
+@virtual
 async def test_what_cannot_wait_is_counted_as_lost_and_is_an_alarm(tmp_path: Path) -> None:
     subscriber = Subscriber.of("shop", Method.REDIS, {})
     async with doors(tmp_path, subscriber) as made:

@@ -94,6 +94,10 @@ class Reception:
         async with self._turns.turn(alone=alone):
             await self._patiently(arrival, envelope)
 
+    def room(self) -> int:
+        """See `ports.connector.Room`."""
+        return self._gateway.room(self._subscriber.account)
+
     def close(self) -> None:
         """What waits is left to the broker: it ends as cancelled."""
         self._closing.set()

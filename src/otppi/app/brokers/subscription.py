@@ -114,7 +114,7 @@ class Subscription:
             raise Trouble("connect", f"{words}: check host, port and firewall") from None
 
     async def _use(self, connector: Connector) -> None:
-        consuming = asyncio.create_task(connector.consume(self._reception.take), name="consume")
+        consuming = asyncio.create_task(connector.consume(self._reception.take, self._reception.room), name="consume")
         watching = asyncio.create_task(self._watch(connector), name="health")
         refresh = asyncio.create_task(self._refresh(), name="refresh")
         tasks = {consuming, watching, refresh}

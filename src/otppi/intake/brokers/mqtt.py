@@ -30,11 +30,11 @@ from otppi.intake.brokers.mqtt_link import OFFLINE, ONLINE, Ended, Link, Login, 
 from otppi.intake.brokers.takings import Takings
 from otppi.intake.brokers.troubles import network_trouble
 from otppi.intake.brokers.trust import trust
-from otppi.ports.connector import Arrival, Trouble
+from otppi.ports.connector import Arrival, Trouble, ample
 
 if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber
-    from otppi.ports.connector import Take
+    from otppi.ports.connector import Room, Take
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class MqttConnector:
         )
         await self._sign_in(login, own.qos, own.topic)
 
-    async def consume(self, take: Take) -> None:
+    async def consume(self, take: Take, _room: Room = ample, /) -> None:
         link = self._connected()
         takings = Takings(take, self._subscriber.prefetch)
         self._consuming = True

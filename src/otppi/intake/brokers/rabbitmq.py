@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,8 @@ from otppi.intake.brokers.rabbitmq_link import Link, quietly
 from otppi.intake.brokers.rabbitmq_troubles import lost, no_queue, refused_declaration, trouble_of
 from otppi.intake.brokers.takings import Takings
 from otppi.intake.brokers.trust import trust
-from otppi.ports.connector import BODY_MOST, Arrival, Trouble
+from otppi.intake.brokers.width import Width
+from otppi.ports.connector import BODY_MOST, Arrival, Trouble, ample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from aiormq.abc import DeliveredMessage
 
     from otppi.domain.subscriber import Subscriber
-    from otppi.ports.connector import Take
+    from otppi.ports.connector import Room, Take
 
 CANCEL_SECONDS: Final = 1.0
 KNOWN_MOST: Final = 100
@@ -59,27 +61,48 @@ class RabbitConnector:
                 await self._make_sure()
                 self._channel = await self._link.channel()
                 self._channel.close_callbacks.add(self._ended)
-                await self._channel.set_qos(prefetch_count=self._subscriber.prefetch)
 
-    async def consume(self, take: Take) -> None:
-        """See the port."""
+    async def consume(self, take: Take, room: Room = ample, /) -> None:
+        """See the port. The broker looks at a prefetch count when a consumer begins: another one is another consumer,
+        on the same channel, where what the one before has brought stays open."""
         if self._channel is None or not self._link.stands:
             raise lost()
         takings = Takings(take, self._subscriber.prefetch)
         channel = await self._channel.get_underlay_channel()
         channel.on_consumer_cancel_callbacks.add(self._cancelled)
-        tag, self._taking = f"otppi-{self._subscriber.name}", True
+        width, tag, self._taking = Width(self._subscriber.prefetch, room), "", True
+        arrived = partial(self._arrived, takings, channel, width)
         try:
             with self._told():
-                callback = partial(self._arrived, takings, channel)
-                await channel.basic_consume(self._subscriber.topic, callback, consumer_tag=tag)
-                await asyncio.wait({self._lost, takings.broken}, return_when=asyncio.FIRST_COMPLETED)
-                (self._lost if self._lost.done() else takings.broken).result()
+                # A tag of its own for each: by the tag RabbitMQ counts what is not acknowledged.
+                for tag in self._tags():
+                    await channel.basic_qos(prefetch_count=width.now)
+                    await channel.basic_consume(self._subscriber.topic, arrived, consumer_tag=tag)
+                    width.told()
+                    await self._until_ended_or(width, takings)
+                    await channel.basic_cancel(tag)
         finally:
-            if not self._lost.done():
+            if tag and not self._lost.done():
                 await quietly(channel.basic_cancel(tag), CANCEL_SECONDS)
             self._taking = False
+            width.told()
             await takings.end()
+
+    def _tags(self) -> Iterator[str]:
+        name = f"otppi-{self._subscriber.name}"
+        return (f"{name}-{number}" if number > 1 else name for number in itertools.count(1))
+
+    async def _until_ended_or(self, width: Width, takings: Takings) -> None:
+        """Returns when another width is wanted; raises what has ended the consuming."""
+        changing = asyncio.create_task(width.changed(), name="width")
+        ends: set[asyncio.Future[None]] = {self._lost, takings.broken}
+        try:
+            await asyncio.wait({*ends, changing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            changing.cancel()
+        for end in ends:
+            if end.done():
+                end.result()
 
     async def reply(self, topic: str, body: bytes) -> None:
         """To the queue of that name, persistent; it is made, durable, where there is none."""
@@ -146,7 +169,9 @@ class RabbitConnector:
 
     # -- while it stands -----------------------------------------------------------------------------------------------
 
-    async def _arrived(self, takings: Takings, channel: aiormq.abc.AbstractChannel, message: DeliveredMessage) -> None:
+    async def _arrived(
+        self, takings: Takings, channel: aiormq.abc.AbstractChannel, width: Width, message: DeliveredMessage
+    ) -> None:
         if not self._taking:
             return  # it came late, and is the broker's again once the channel is closed
         arrival = Arrival(
@@ -154,7 +179,11 @@ class RabbitConnector:
             message.header.properties.message_id or "",
             bool(message.redelivered),
         )
-        await takings.begin(arrival, partial(channel.basic_ack, message.delivery_tag or 0, wait=False))
+        await takings.begin(arrival, partial(self._acknowledge, channel, width, message.delivery_tag or 0))
+
+    async def _acknowledge(self, channel: aiormq.abc.AbstractChannel, width: Width, tag: int) -> None:
+        await width.fits()
+        await channel.basic_ack(tag, wait=False)
 
     async def _publish(self, topic: str, body: bytes) -> None:
         self._must_stand()

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from otppi.intake.brokers.redis_link import Link, close_all, connecting, run_until_lost
 from otppi.intake.brokers.takings import Takings
 from otppi.intake.brokers.trust import trust
-from otppi.ports.connector import BODY_MOST, OPEN_MOST, Arrival, Trouble
+from otppi.ports.connector import BODY_MOST, OPEN_MOST, Arrival, Trouble, ample
 
 if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber
-    from otppi.ports.connector import Take
+    from otppi.ports.connector import Room, Take
 
 
 class PubSubConnector:
@@ -37,7 +37,7 @@ class PubSubConnector:
             await self._desk.open()
             await self._feed.ask("SUBSCRIBE", self._subscriber.topic)
 
-    async def consume(self, take: Take) -> None:
+    async def consume(self, take: Take, _room: Room = ample, /) -> None:
         takings = Takings(take, OPEN_MOST)
         await run_until_lost(takings, self._listen(takings))
 

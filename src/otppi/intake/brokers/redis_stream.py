@@ -12,11 +12,11 @@ from otppi.intake.brokers.redis_link import Link, close_all, connecting, run_unt
 from otppi.intake.brokers.redis_receipts import Receipts
 from otppi.intake.brokers.takings import Takings
 from otppi.intake.brokers.trust import trust
-from otppi.ports.connector import BODY_MOST, Arrival, Trouble
+from otppi.ports.connector import BODY_MOST, Arrival, Trouble, ample
 
 if TYPE_CHECKING:
     from otppi.domain.subscriber import Subscriber
-    from otppi.ports.connector import Take
+    from otppi.ports.connector import Room, Take
 
 BLOCK_MOST: Final = 1.0
 """Seconds Redis may keep a read that finds nothing."""
@@ -52,8 +52,8 @@ class StreamConnector:
             await self._desk.open()
             await self._make_group()
 
-    async def consume(self, take: Take) -> None:
-        takings = Takings(take, self._subscriber.prefetch)
+    async def consume(self, take: Take, room: Room = ample, /) -> None:
+        takings = Takings(take, self._subscriber.prefetch, room)
         await run_until_lost(takings, self._bring(takings), self._keep())
 
     async def reply(self, topic: str, body: bytes) -> None:

@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from otppi.intake.brokers.width import LOOK_SECONDS, asked, waited
+from otppi.ports.connector import ample
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from otppi.ports.connector import Arrival, Take
+    from otppi.ports.connector import Arrival, Room, Take
 
 END_SECONDS: Final = 5.0
 """How long messages that were brought already may take to end, once no more are asked for (`ports.connector`)."""
 
 
 class Takings:
-    """Runs `take` for several messages at once, at most `most`. All belong to the loop's thread."""
+    """Runs `take` for several messages at once, at most `most`; `more` says how many there are places for beside those
+    that are open. All belong to the loop's thread."""
 
-    def __init__(self, take: Take, most: int) -> None:
+    def __init__(self, take: Take, most: int, more: Room = ample) -> None:
         self._take = take
         self._most = most
+        self._more = more
+        self._one_ended = asyncio.Event()
         self._room = asyncio.Semaphore(most)
         self._tasks: set[asyncio.Task[None]] = set()
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -38,9 +44,11 @@ class Takings:
         task.add_done_callback(self._ended)
 
     async def room(self) -> int:
-        """How many more may be begun now, at least one: waits while there is none."""
-        async with self._room:
-            return self._most - len(self._tasks)
+        """How many more may be begun now, at least one: waits while there is none. One may always be open."""
+        while (free := asked(self._most, self._more()) - len(self._tasks)) < 1:
+            self._one_ended.clear()
+            await waited(self._one_ended, LOOK_SECONDS)  # a place may become free elsewhere, too
+        return free
 
     @property
     def broken(self) -> asyncio.Future[None]:
@@ -64,6 +72,7 @@ class Takings:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        self._one_ended.set()
         self._room.release()
         if task.cancelled() or (error := task.exception()) is None:
             return

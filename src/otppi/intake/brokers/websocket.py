@@ -19,7 +19,7 @@ from websockets.uri import WebSocketURI
 from otppi.intake.brokers.takings import END_SECONDS, Takings
 from otppi.intake.brokers.troubles import network_trouble, said
 from otppi.intake.brokers.trust import trust
-from otppi.ports.connector import BODY_MOST, OPEN_MOST, Arrival, Trouble
+from otppi.ports.connector import BODY_MOST, OPEN_MOST, Arrival, Trouble, ample
 
 if TYPE_CHECKING:
     import ssl
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
     from otppi.domain.subscriber import Subscriber
-    from otppi.ports.connector import Take
+    from otppi.ports.connector import Room, Take
 
 FRAME_MOST: Final = 1024 * 1024
 """A message beyond this ends the connection (RFC 6455 7.4.1, code 1009)."""
@@ -60,7 +60,7 @@ class WebSocketConnector:
     async def connect(self) -> None:
         self._connection = await self._open(self._subscriber.topic)
 
-    async def consume(self, take: Take) -> None:
+    async def consume(self, take: Take, _room: Room = ample, /) -> None:
         connection = self._standing()
         takings = self._takings = Takings(take, OPEN_MOST)
         reading = asyncio.create_task(_read(connection, takings), name="websocket reading")
