@@ -99,7 +99,7 @@ async def test_at_most_prefetch_are_taken_at_a_time(version: str) -> None:
         await talk.expect(PINGREQ)
         talk.send(PINGRESP)
         received.extend([await talk.expect(PUBACK) for _ in range(5)])
-        await talk.expect(DISCONNECT)
+        await talk.farewell()
 
     hands = Hands(opened=False)
     async with scripted(version, play) as port, consuming(one := connector(port, version, prefetch="2"), hands):
@@ -137,7 +137,7 @@ async def test_what_is_too_much_is_left_with_the_broker(version: str, monkeypatc
         all_sent.set()
         for number in range(1, 2_001):
             assert (await talk.expect(PUBACK)).number == number
-        await talk.expect(DISCONNECT)
+        await talk.farewell()
 
     hands = Hands(opened=False)
     async with scripted(version, play) as port, consuming(one := connector(port, version, prefetch="2"), hands):
@@ -158,7 +158,7 @@ async def test_a_body_that_is_too_long_is_cut(version: str) -> None:
         await talk.greet()
         talk.publish(TOPIC, b"x" * 1_000_000, 1)
         await talk.expect(PUBACK)
-        await talk.expect(DISCONNECT)
+        await talk.farewell()
 
     hands = Hands()
     async with scripted(version, play) as port, consuming(connector(port, version), hands):
@@ -174,7 +174,7 @@ async def test_what_comes_before_consume_is_taken_then(version: str) -> None:
         asked = await talk.next()
         talk.send(9, asked.body[:2] + (b"\0" if version == "5" else b"") + b"\1")
         assert (await talk.expect(PUBACK)).number == 1
-        await talk.expect(DISCONNECT)
+        await talk.farewell()
 
     hands = Hands()
     async with scripted(version, play) as port, consuming(connector(port, version), hands):
@@ -271,7 +271,7 @@ async def test_no_body_and_no_password_in_any_log(version: str, caplog: pytest.L
         published = await talk.expect(PUBLISH)
         at = 2 + int.from_bytes(published.body[:2])
         talk.send(PUBACK, published.body[at : at + 2])
-        await talk.expect(DISCONNECT)
+        await talk.farewell()
 
     hands = Hands()
     with caplog.at_level(logging.DEBUG):

@@ -75,6 +75,12 @@ class Talk:
         asked = await self.expect(SUBSCRIBE)
         self.send(SUBACK, asked.body[:2] + (b"\0" if self.version == "5" else b"") + bytes((granted,)))
 
+    async def farewell(self) -> None:
+        """A client that has acknowledged something asks whether all of it was read, and then leaves."""
+        await self.expect(PINGREQ)
+        self.send(PINGRESP)
+        await self.expect(DISCONNECT)
+
 
 @contextlib.asynccontextmanager
 async def scripted(version: str, play: Callable[[Talk], Awaitable[None]]) -> AsyncIterator[int]:
