@@ -117,7 +117,9 @@ class Acceptance:
     ) -> dict[str, Any]:
         """The reply's data once the message is durable. Raises Refusal, or StoreUnavailable."""
         segments = self._segments(draft)
-        ask = None if verification is None else Ask(caller.account, draft.receiver, verification.receiver_tag)
+        ask = None
+        if (code := verification) is not None:
+            ask = Ask(caller.account, draft.receiver, code.receiver_tag, code.source_tag)
         claim = self._limits.claim(caller.account, ask)
         refusal = self._refusal(draft, caller, claim.refusal)
         message = self._message(draft, caller, message_id, segments)

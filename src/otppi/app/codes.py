@@ -46,7 +46,7 @@ _REFUSALS: Final = {
 @dataclass(frozen=True, slots=True)
 class Order:
     """A code to be made and sent. `text` puts the code into the message; `same` is the text that makes two orders the
-    same; `answer` is what is given back, less what acceptance adds."""
+    same; `answer` is what is given back, less what acceptance adds; `end_user` as in CreateOtp."""
 
     binding: Binding
     text: Callable[[str], str]
@@ -57,6 +57,7 @@ class Order:
     subject: str = ""
     idempotency_key: str = field(default="", repr=False)
     wait: float = 0.0
+    end_user: str = field(default="", repr=False)
 
 
 class Codes:
@@ -103,6 +104,7 @@ class Codes:
             answer={**self.echo(command), "expiration": round(self._begins(command.stamp) + left.seconds)},
             subject=command.subject,
             wait=command.wait,
+            end_user=command.end_user,
         )
         return await self.issue(order, caller)
 
@@ -128,7 +130,7 @@ class Codes:
             wait=order.wait,
             email="@" in binding.receiver,
         )
-        verification = self._verification(binding, code, text, message_id, order.life.seconds)
+        verification = self._verification(order, code, text, message_id)
         return await self._acceptance.accept(draft, caller, message_id, verification)
 
     async def validate(self, command: ValidateOtp, caller: Caller) -> dict[str, Any]:
@@ -196,9 +198,8 @@ class Codes:
         trusted = self._clock.trusted or stamp.date_time is None
         return self._clock.wall() if trusted or stamp.date_time is None else stamp.date_time
 
-    def _verification(
-        self, binding: Binding, code: Secret[str], text: Secret[str], message_id: str, seconds: float
-    ) -> NewVerification:
+    def _verification(self, order: Order, code: Secret[str], text: Secret[str], message_id: str) -> NewVerification:
+        binding = order.binding
         salt = self._vault.salt()
         now = self._clock.now()
         return NewVerification(
@@ -208,9 +209,10 @@ class Codes:
             verifier=self._vault.verifier(salt, binding, code),
             key_id=self._vault.key_id,
             created=now,
-            expires=now + seconds,
+            expires=now + order.life.seconds,
             sealed=self._vault.seal(text, "verification", message_id),
             reference=binding.reference,
+            source_tag=self._vault.tag("source", binding.account, order.end_user) if order.end_user else b"",
         )
 
     def receiver(self, text: str, caller: Caller) -> str:

@@ -158,6 +158,7 @@ class Fraud:
         memory.keep([*await self._store.blocks(), *self._unwritten.values()])
         for code in await self._store.codes(since=now - DAY, limit=LOADED_CODES):
             memory.note_receiver(code.tag, self._bounds(code.account), code.at)
+            memory.note_source(code.source, self._bounds(code.account), code.at)
             if code.at > now - MINUTE:
                 memory.note_account(code.account, code.at)
         await self._load_ranges(memory, now)

@@ -26,7 +26,8 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class CreateOtp:
-    """Make a code, send it, remember what it is bound to. `message` holds exactly one `%s`."""
+    """Make a code, send it, remember what it is bound to. `message` holds exactly one `%s`; `end_user` is the line of
+    the end user's address (`domain.end_user`), empty where it was not told."""
 
     reference: str
     receiver: str
@@ -35,6 +36,7 @@ class CreateOtp:
     stamp: Stamp
     subject: str = ""
     wait: float = 0.0
+    end_user: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,15 +52,16 @@ class Rule(StrEnum):
     PREFIX_10MIN = "fraud.prefix_10min"
     PREFIX_HOUR = "fraud.prefix_hour"
     ACCOUNT_MINUTE = "fraud.account_minute"
+    SOURCE_10MIN = "fraud.source_10min"
 
 
 @dataclass(frozen=True, slots=True)
 class Velocity:
-    """A rule that bounds how many codes are made in a sliding span, for each receiver (of one account), range (of all
-    accounts) or account. `words` follow "the limit of N codes"."""
+    """A rule that bounds how many codes are made in a sliding span, for each receiver or end user's address (of one
+    account), range (of all accounts) or account. `words` follow "the limit of N codes"."""
 
     rule: Rule
-    of: Literal["receiver", "range", "account"]
+    of: Literal["receiver", "source", "range", "account"]
     span: float
     words: str
 
@@ -71,6 +72,7 @@ VELOCITIES: Final = (
     Velocity(Rule.PREFIX_10MIN, "range", 10 * MINUTE, "in 10 minutes for one range of numbers"),
     Velocity(Rule.PREFIX_HOUR, "range", HOUR, "an hour for one range of numbers"),
     Velocity(Rule.ACCOUNT_MINUTE, "account", MINUTE, "a minute for the account"),
+    Velocity(Rule.SOURCE_10MIN, "source", 10 * MINUTE, "in 10 minutes for one address of an end user"),
 )
 
 
@@ -86,11 +88,13 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A code is asked for. `tag` stands for account and receiver, keyed: the number itself is kept nowhere here."""
+    """A code is asked for. `tag` stands for account and receiver, `source` for account and address of the end user,
+    empty where it was not told. Both are keyed: number and address are kept nowhere here."""
 
     account: str
     receiver: str = field(repr=False)
     tag: bytes
+    source: bytes = b""
 
     @property
     def range(self) -> str:

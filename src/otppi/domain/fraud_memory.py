@@ -1,7 +1,7 @@
-"""What the rules against pumping remember: codes by receiver, range and account, and the ranges that are blocked. Pure.
+"""What the rules against pumping remember: codes by receiver, end user, range and account, and blocked ranges. Pure.
 
-Bounded: of receivers and ranges the ones asked for longest ago are forgotten, those that are at a limit last, and a
-block that runs never. The rules themselves are `domain.fraud`.
+Bounded: of receivers, end users and ranges the ones asked for longest ago are forgotten, those that are at a limit
+last, and a block that runs never. The rules themselves are `domain.fraud`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain import fraud
-from otppi.domain.fraud import HOUR, MINUTE, RIPE_SECONDS, VELOCITIES, Block, Rule
+from otppi.domain.fraud import HOUR, MINUTE, RIPE_SECONDS, VELOCITIES, Block
 from otppi.domain.recent import Recent
 from otppi.domain.tally import Tally
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MOST_RECEIVERS: Final = 20_000
 MOST_RANGES: Final = 5_000
 """About 5 MB each at worst."""
+MOST_SOURCES: Final = 20_000
+"""Another 5 MB."""
 JUDGED_SECONDS: Final = HOUR + RIPE_SECONDS
 """A range is judged by the hour that ended when the youngest code that counts was sent."""
 _MADE_STEP: Final = 20.0
@@ -43,6 +45,7 @@ class Memory:
 
     def __init__(self, receivers: int = MOST_RECEIVERS, ranges: int = MOST_RANGES) -> None:
         self._receivers: Recent[bytes, tuple[float, ...]] = Recent(receivers)
+        self._sources: Recent[bytes, tuple[float, ...]] = Recent(MOST_SOURCES)
         self._ranges: Recent[str, _Range] = Recent(ranges)
         self._accounts: dict[str, Tally] = {}
         self.blocks: dict[str, Block] = {}
@@ -75,6 +78,9 @@ class Memory:
     def _wait(self, velocity: Velocity, most: int, ask: Ask, now: float) -> float:
         if velocity.of == "receiver":
             return fraud.wait_of(self._receivers.get(ask.tag) or (), most, velocity.span, now)
+        if velocity.of == "source":
+            times = self._sources.get(ask.source) if ask.source else None
+            return fraud.wait_of(times or (), most, velocity.span, now)
         if velocity.of == "account":
             known = self._accounts.get(ask.account)
             return 0.0 if known is None else known.wait(most, velocity.span, now)
@@ -86,14 +92,18 @@ class Memory:
     def note(self, ask: Ask, bounds: Bounds, at: float) -> None:
         """A code is made."""
         self.note_receiver(ask.tag, bounds, at)
+        self.note_source(ask.source, bounds, at)
         self.note_account(ask.account, at)
         self.note_range(ask.range, bounds, at)
 
     def note_receiver(self, tag: bytes, bounds: Bounds, at: float) -> None:
-        """One for a receiver. Only the newest times are kept, as many as any rule looks at."""
-        looked_at = max(bounds.most[Rule.RECEIVER_HOUR], bounds.most[Rule.RECEIVER_DAY], 1)
-        times = (*(self._receivers.get(tag) or ()), at)[-looked_at:]
-        self._receivers.put(tag, times, lambda other: _is_full(other, bounds, at))
+        """One for a receiver."""
+        _note(self._receivers, tag, "receiver", bounds, at)
+
+    def note_source(self, source: bytes, bounds: Bounds, at: float) -> None:
+        """One for an end user's address, where it is known."""
+        if source:
+            _note(self._sources, source, "source", bounds, at)
 
     def note_account(self, account: str, at: float) -> None:
         """One for an account."""
@@ -120,10 +130,8 @@ class Memory:
 
     def take_back(self, ask: Ask, at: float) -> None:
         """The code noted at `at` was not made after all."""
-        times = list(self._receivers.get(ask.tag) or ())
-        if at in times:
-            times.remove(at)
-            self._receivers.put(ask.tag, tuple(times), lambda _: False)
+        _forget(self._receivers, ask.tag, at)
+        _forget(self._sources, ask.source, at)
         if ask.account in self._accounts:
             self._accounts[ask.account].take_back(at)
         known = self._ranges.get(ask.range) if ask.range else None
@@ -165,9 +173,23 @@ class Memory:
         return known
 
 
-def _is_full(times: tuple[float, ...], bounds: Bounds, now: float) -> bool:
-    """Whether a receiver is at one of its limits."""
-    spans = ((bounds.most[each.rule], each.span) for each in VELOCITIES if each.of == "receiver")
+def _note(known: Recent[bytes, tuple[float, ...]], key: bytes, of: str, bounds: Bounds, at: float) -> None:
+    """One more. Only the newest times are kept, as many as any rule of these looks at."""
+    looked_at = max(*(bounds.most[each.rule] for each in VELOCITIES if each.of == of), 1)
+    times = (*(known.get(key) or ()), at)[-looked_at:]
+    known.put(key, times, lambda other: _is_full(other, of, bounds, at))
+
+
+def _forget(known: Recent[bytes, tuple[float, ...]], key: bytes, at: float) -> None:
+    times = list(known.get(key) or ())
+    if at in times:
+        times.remove(at)
+        known.put(key, tuple(times), lambda _: False)
+
+
+def _is_full(times: tuple[float, ...], of: str, bounds: Bounds, now: float) -> bool:
+    """Whether a receiver or an end user's address is at one of its limits."""
+    spans = ((bounds.most[each.rule], each.span) for each in VELOCITIES if each.of == of)
     return any(most and fraud.wait_of(times, most, span, now) > 0 for most, span in spans)
 
 

@@ -27,11 +27,13 @@ class AcceptedAt:
 
 @dataclass(frozen=True, slots=True)
 class CodeMade:
-    """A code was made at `at`. `tag` is that of account and receiver."""
+    """A code was made at `at`. `tag` is that of account and receiver, `source` that of account and end user's address,
+    empty where it is not known."""
 
     account: str
     tag: bytes
     at: float
+    source: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ class KeyClaim:
 @dataclass(frozen=True, slots=True)
 class NewVerification:
     """A code to be checked later. Its id is the id of the message that first carries it. `sealed` is the sealed text,
-    kept until the verification ends, for a resend. `reference` is the caller's own name of it, maybe empty."""
+    kept until the verification ends, for a resend. `reference` is the caller's own name of it, maybe empty.
+    `source_tag` stands for account and end user's address, empty where that is not known."""
 
     account: str
     receiver_tag: bytes
@@ -68,6 +69,7 @@ class NewVerification:
     expires: float
     sealed: bytes
     reference: str = ""
+    source_tag: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _ACCEPTED: Final = """
     GROUP BY account, second ORDER BY second
 """
 _CODES: Final = """
-    SELECT account, receiver_tag, created FROM verification
+    SELECT account, receiver_tag, created, coalesce(source_tag, x'') FROM verification
     WHERE message >= :seq AND created >= :since ORDER BY message DESC LIMIT :limit
 """
 _RANGES: Final = f"""

@@ -28,7 +28,7 @@ _LOOK_UP_KEY: Final = """
 _PUT_KEY: Final = "INSERT OR REPLACE INTO dedupe (message, tag, content, until) VALUES (?, ?, ?, ?)"
 _PUT_VERIFICATION: Final = """
     INSERT INTO verification (message, account, receiver_tag, state, created, expires, guesses_left, sends, salt,
-        verifier, key_id, sealed, reference) VALUES (?, ?, ?, 'pending', ?, ?, ?, 1, ?, ?, ?, ?, ?)
+        verifier, key_id, sealed, reference, source_tag) VALUES (?, ?, ?, 'pending', ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)
 """
 _FAIL_VERIFICATION: Final = (
     "UPDATE verification SET state = 'failed', sealed = NULL WHERE message = ? AND state = 'pending'"
@@ -169,7 +169,7 @@ def _key_row(key: KeyClaim, entry: Entry) -> tuple[object, ...]:
 def _verification_row(new: NewVerification, guesses: int) -> tuple[object, ...]:
     return (
         *(new.account, new.receiver_tag, new.created, new.expires, guesses),
-        *(new.salt, new.verifier, new.key_id, new.sealed, new.reference),
+        *(new.salt, new.verifier, new.key_id, new.sealed, new.reference, new.source_tag or None),
     )
 
 

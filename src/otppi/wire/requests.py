@@ -18,6 +18,7 @@ from otppi.domain.commands import (
     UnblockNumber,
     ValidateOtp,
 )
+from otppi.domain.end_user import line_of
 from otppi.domain.otp import placeholders
 from otppi.domain.replies import Code, Refusal
 from otppi.domain.secret import Secret
@@ -55,6 +56,7 @@ def _create_otp(data: Mapping[str, Any], _key: str) -> Command:
         stamp=fields.stamp(data),
         subject=fields.line(data, "subject"),
         wait=fields.wait_seconds(data),
+        end_user=_end_user(data),
     )
 
 
@@ -119,6 +121,13 @@ def _list_modems(_data: Mapping[str, Any], _key: str) -> Command:
 def _params(data: Mapping[str, Any]) -> tuple[str, str, str, str]:
     text = fields.short_text
     return text(data, "param1"), text(data, "param2"), text(data, "param3"), text(data, "param4")
+
+
+def _end_user(data: Mapping[str, Any]) -> str:
+    try:
+        return line_of(fields.line(data, "end_user_ip"))
+    except ValueError as wrong:
+        raise fields.invalid("end_user_ip", str(wrong)) from None
 
 
 def _number_to_block(data: Mapping[str, Any]) -> str:

@@ -87,6 +87,45 @@ async def test_enforcing_refuses_names_the_rule_and_says_when_again(tmp_path: Pa
 
 
 @virtual
+async def test_ten_codes_in_ten_minutes_for_one_end_user_over_a_restart(tmp_path: Path) -> None:
+    receivers = [f"+62812{number:04d}0001" for number in range(12)]
+    async with gateway(tmp_path, settings=ENFORCE) as bench:
+        for number, receiver in enumerate(receivers[:10]):
+            address = f"2001:db8:0:1::{number:x}"
+            assert (await code(bench, receiver, end_user_ip=address)).code == Code.SUCCESS
+        reply = await code(bench, receivers[10], end_user_ip="2001:db8:0:1:ffff::1")
+        assert reply.code == Code.LIMITED
+        assert "(fraud.source_10min)" in reply.error
+        assert "2001:db8" not in reply.error
+        await bench.restart(0.01)
+        reply = await code(bench, receivers[10], end_user_ip="2001:db8:0:1::99")
+        assert reply.code == Code.LIMITED
+        assert (await code(bench, receivers[10], end_user_ip="2001:db8:0:2::99")).code == Code.SUCCESS
+        assert (await code(bench, receivers[11], end_user_ip="")).code == Code.SUCCESS
+        assert reply.retry_after is not None
+        await asyncio.sleep(reply.retry_after)
+        assert (await code(bench, receivers[11], end_user_ip="2001:db8:0:1::99")).code == Code.SUCCESS
+    assert b"2001:db8" not in (tmp_path / "store.db").read_bytes()
+
+
+@virtual
+async def test_the_same_request_from_another_address_is_the_same_request(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as bench:
+        first = await bench.otp("r1", end_user_ip="192.0.2.17")
+        again = await bench.otp("r1", end_user_ip="198.51.100.3")
+        assert (again.data["id"], again.data["duplicate"]) == (first.data["id"], True)
+
+
+@virtual
+@pytest.mark.parametrize("address", ["192.0.2.300", "example.org", "fe80::1%eth0", "192.0.2.17/24", "1" * 46])
+async def test_an_address_that_is_none_is_refused_without_saying_it(tmp_path: Path, address: str) -> None:
+    async with gateway(tmp_path) as bench:
+        reply = await code(bench, end_user_ip=address)
+        assert (reply.code, reply.error) == (Code.INVALID, "data.end_user_ip must be an IPv4 or IPv6 address")
+        assert await bench.messages() == []
+
+
+@virtual
 async def test_off_counts_nothing_and_knows_all_once_it_is_on(tmp_path: Path) -> None:
     async with gateway(tmp_path, settings={"fraud.mode": "off"}) as bench:
         for _ in range(7):

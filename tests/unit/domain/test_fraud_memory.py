@@ -21,6 +21,7 @@ MOST: dict[str, int] = {
     Rule.PREFIX_10MIN: 20,
     Rule.PREFIX_HOUR: 60,
     Rule.ACCOUNT_MINUTE: 60,
+    Rule.SOURCE_10MIN: 10,
 }
 BOUNDS = Bounds(("62",), 10, MOST)
 OFF = Bounds(("any",), 0, dict.fromkeys(MOST, 0))
@@ -64,6 +65,26 @@ def test_a_range_gets_twenty_in_ten_minutes_and_sixty_an_hour_of_all_accounts() 
             memory.note(ask(number + 100, account="b"), BOUNDS, NOW + start)
     assert rules(memory, ask(99), NOW + 2100) == {Rule.PREFIX_HOUR}
     assert rules(memory, ask(99), NOW + HOUR + 20) == set()
+
+
+def test_an_end_users_address_gets_ten_in_ten_minutes_of_each_account() -> None:
+    memory = Memory()
+
+    def asked(number: int, source: bytes = b"shop 192.0.2.17") -> Ask:
+        return replace(ask(range_=f"62812{number:04d}"), source=source)
+
+    for number in range(10):
+        assert rules(memory, asked(number), NOW + number) == set()
+        memory.note(asked(number), BOUNDS, NOW + number)
+    assert rules(memory, asked(10), NOW + 10) == {Rule.SOURCE_10MIN}
+    assert rules(memory, asked(10, b"bank 192.0.2.17"), NOW + 10) == set()
+    assert rules(memory, asked(10, b""), NOW + 10) == set()
+    assert rules(memory, asked(10), NOW + 10, OFF) == set()
+    memory.take_back(asked(9), NOW + 9)
+    assert rules(memory, asked(10), NOW + 10) == set()
+    memory.note(asked(10), BOUNDS, NOW + 10)
+    assert rules(memory, asked(11), NOW + 599) == {Rule.SOURCE_10MIN}
+    assert rules(memory, asked(11), NOW + 600) == set()
 
 
 def test_an_account_makes_sixty_a_minute_addresses_too() -> None:

@@ -25,13 +25,14 @@ class WordingRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeRequest:
-    """A code to be made. `params` are what a check must repeat; `wait` as in create-otp."""
+    """A code to be made. `params` are what a check must repeat; `wait` and `end_user_ip` as in create-otp."""
 
     to: str = field(repr=False)
     wording: WordingRequest
     reference: str = ""
     params: tuple[str, ...] = field(default=(), repr=False)
     wait: float = 0.0
+    end_user_ip: str = field(default="", repr=False)
     idempotency_key: str = field(default="", repr=False)
 
 

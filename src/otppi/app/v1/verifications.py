@@ -13,6 +13,7 @@ from otppi.app.resending import ended_as, next_resend_in, no_longer
 from otppi.app.v1 import linting
 from otppi.app.v1.verification_forms import CarrierView, Checked, Created, SentAgain, VerificationView
 from otppi.domain import msisdn, wording
+from otppi.domain.end_user import line_of
 from otppi.domain.life import Life
 from otppi.domain.message import State
 from otppi.domain.otp import Binding, VerificationState
@@ -60,6 +61,7 @@ class VerificationDesk:
             answer={"reference": reference} if reference else {},
             idempotency_key=request.idempotency_key,
             wait=request.wait,
+            end_user=_end_user(request.end_user_ip),
         )
         answer = await self._app.codes.issue(order, caller)
         record = await self.show(str(answer["id"]), caller)
@@ -189,6 +191,13 @@ def _line(name: str, text: str) -> str:
     if len(text) > MAX_TEXT or _CONTROL.search(text):
         raise _invalid(name, f"must be at most {MAX_TEXT} characters and hold no control characters")
     return text
+
+
+def _end_user(address: str) -> str:
+    try:
+        return line_of(address.strip())
+    except ValueError as wrong:
+        raise _invalid("end_user_ip", str(wrong)) from None
 
 
 def _params(given: tuple[str, ...]) -> tuple[str, str, str, str]:

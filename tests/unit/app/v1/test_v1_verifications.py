@@ -84,6 +84,7 @@ async def test_what_is_left_out_has_its_default_from_the_settings(tmp_path: Path
         ({"reference": "a\nb"}, Code.INVALID, "reference "),
         ({"params": ("a", "b\x00")}, Code.INVALID, "params "),
         ({"params": ("a",) * 5}, Code.INVALID, "params "),
+        ({"end_user_ip": "192.0.2.17/24"}, Code.INVALID, "end_user_ip must be an IPv4 or IPv6 address"),
         ({"wording": WordingRequest(template=Secret("Kode"))}, Code.INVALID, "template "),
         ({"wording": WordingRequest(ttl=29)}, Code.INVALID, "ttl must be 30 to 600 seconds"),
         ({"wording": WordingRequest(ttl=601)}, Code.INVALID, "ttl must be 30 to 600 seconds"),

@@ -72,6 +72,7 @@ def _making(desk: VerificationDesk) -> list[HTTPRouteHandler]:
             reference=data.reference,
             params=data.params,
             wait=data.wait,
+            end_user_ip=data.end_user_ip,
             idempotency_key=key.strip(),
         )
         made = await desk.create(request, caller)
