@@ -256,6 +256,19 @@ async def test_an_own_one_that_ends_is_an_alarm_in_time(door: Door, tmp_path: Pa
     assert door.alarm("certificate_ends") == ""
 
 
+@pytest.mark.parametrize(("mode", "open_"), [(0o600, False), (0o640, False), (0o644, True), (0o660, True)])
+async def test_a_key_that_is_open_to_others_is_an_alarm_until_it_is_not(
+    door: Door, tmp_path: Path, mode: int, *, open_: bool
+) -> None:
+    certificate, key = write_pair(tmp_path, "own")
+    key.chmod(mode)
+    assert await door.looks(PemFiles(certificate, key))
+    assert door.alarm("certificate_key").endswith(f"`chmod 600 {key}`") is open_
+    key.chmod(0o600)
+    await door.looks(PemFiles(certificate, key))
+    assert door.alarm("certificate_key") == ""
+
+
 def test_a_key_is_not_in_the_words_of_a_pair(tmp_path: Path) -> None:
     shown: Any = repr(load(PemFiles(*write_pair(tmp_path, "own"))))
     assert "BEGIN" not in shown

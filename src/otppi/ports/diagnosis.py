@@ -103,8 +103,10 @@ class ProgramFacts:
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """A certificate of HTTPS: until when it is good, in Unix seconds."""
+    """A certificate of HTTPS: until when it is good, in Unix seconds. `open_key`: the file of its key, where that is
+    open to others than its owner and group."""
 
     path: str
     until: float = 0.0
     error: str = ""
+    open_key: str = ""

@@ -92,4 +92,7 @@ def certificate(facts: CertificateFacts, now: float) -> Finding:
         return Finding("certificate", "problem", f"{facts.path} has expired", "renew it")
     if facts.until - now < SOON_SECONDS:
         return Finding("certificate", "warning", f"{facts.path} expires in {days:.0f} days", "renew it")
+    if facts.open_key:
+        words = f"the key in {facts.open_key} is open to others on this machine"
+        return Finding("certificate", "warning", words, f"chmod 600 {facts.open_key}")
     return Finding("certificate", "ok", f"{facts.path}, good for {days:.0f} days")

@@ -108,7 +108,8 @@ def _network(patient: Patient, store: StoreFacts) -> Iterator[Finding]:
     own = store.settings.get("api.https_certificate")
     for path in [Path(own)] if own else sorted((patient.data_dir / "tls").glob("*.pem")):
         if own or b"BEGIN CERTIFICATE" in path.read_bytes():
-            yield about_machine.certificate(machine.certificate(path), time.time())
+            key = Path(store.settings.get("api.https_key") or path) if own else path
+            yield about_machine.certificate(machine.certificate(path, key), time.time())
 
 
 def _api_port(patient: Patient, store: StoreFacts) -> int:

@@ -69,17 +69,20 @@ def listens(host: str, port: int) -> bool:
         return False
 
 
-def certificate(path: Path) -> CertificateFacts:
-    """Until when the first certificate of a PEM file is good."""
+def certificate(path: Path, key: Path) -> CertificateFacts:
+    """Until when the first certificate of a PEM file is good, and whether its key is kept."""
     from cryptography import x509
+
+    from otppi.intake.rest.tls import is_open
 
     try:
         found = x509.load_pem_x509_certificate(path.read_bytes())
+        open_key = str(key) if is_open(key) else ""
     except OSError as error:
         return CertificateFacts(str(path), error=error.strerror or "it cannot be read")
     except ValueError:
         return CertificateFacts(str(path), error="it holds no certificate in PEM form")
-    return CertificateFacts(str(path), found.not_valid_after_utc.timestamp())
+    return CertificateFacts(str(path), found.not_valid_after_utc.timestamp(), open_key=open_key)
 
 
 def _processes(proc: Path) -> Iterator[Path]:

@@ -66,12 +66,13 @@ class Certificate:
             self._tried = self._made = None
             self._refuse(str(reason))
         self._watch_end(own)
+        self._watch_key()
         return self._served is not None
 
     def forget(self) -> None:
         """HTTPS is off: nothing about its certificate matters."""
         self._served = self._seen = self._tried = self._made = None
-        for kind in ("certificate", "certificate_ends"):
+        for kind in ("certificate", "certificate_ends", "certificate_key"):
             self._alarms.clear(kind, _OBJECT)
 
     async def _source(self, own: PemFiles | None) -> _Source:
@@ -106,6 +107,14 @@ class Certificate:
         else:
             remedy = f"the certificate of HTTPS ends on {_day(pair.ends)}: put a new one into its file"
             self._alarms.set("certificate_ends", _OBJECT, "warning", remedy)
+
+    def _watch_key(self) -> None:
+        key = "" if self._served is None else self._served.open_key
+        if key:
+            remedy = f"the key of HTTPS is open to others on this machine: `chmod 600 {key}`"
+            self._alarms.set("certificate_key", _OBJECT, "warning", remedy)
+        else:
+            self._alarms.clear("certificate_key", _OBJECT)
 
 
 def _day(seconds: float) -> str:

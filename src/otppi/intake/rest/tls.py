@@ -6,6 +6,7 @@ Handshakes that begin after a change get the new certificate; connections that s
 from __future__ import annotations
 
 import ssl
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -34,15 +35,22 @@ class PemFiles:
 
     def stamp(self) -> Stamp:
         """The state of the files now. Blocks."""
-        return tuple(_state(path) for path in (self.certificate, self.key or self.certificate))
+        return tuple(_state(path) for path in (self.certificate, self.key_file))
+
+    @property
+    def key_file(self) -> Path:
+        """Where the private key is."""
+        return self.key or self.certificate
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A certificate with its key, ready to be served. It is valid until `ends`, Unix seconds."""
+    """A certificate with its key, ready to be served. It is valid until `ends`, Unix seconds. `open_key`: the file of
+    the key, where everybody on this machine may read it or others than its owner may change it; else empty."""
 
     context: ssl.SSLContext
     ends: float
+    open_key: str = ""
 
 
 def load(files: PemFiles) -> Pair:
@@ -54,15 +62,19 @@ def load(files: PemFiles) -> Pair:
     except ssl.SSLError as error:
         raise CannotUse(_why(error)) from None
     except OSError as error:
-        name = error.filename or files.key or files.certificate
+        name = error.filename or files.key_file
         raise CannotUse(f"{name} cannot be read: {error.strerror}") from None
     except _Protected:
-        raise CannotUse(
-            f"{files.key or files.certificate} is protected by a passphrase, which nobody can type"
-        ) from None
+        raise CannotUse(f"{files.key_file} is protected by a passphrase, which nobody can type") from None
     except ValueError:
         raise CannotUse(f"{files.certificate} holds no certificate in PEM") from None
-    return Pair(context, ends)
+    return Pair(context, ends, str(files.key_file) if is_open(files.key_file) else "")
+
+
+def is_open(key: Path) -> bool:
+    """Whether everybody may read a file of a key, or others than its owner change it. A group may read it: Debian's
+    `ssl-cert` is made for that. Raises OSError."""
+    return bool(key.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP))
 
 
 def server_context() -> ssl.SSLContext:
@@ -114,4 +126,4 @@ def _state(path: Path) -> tuple[int, ...]:
         found = path.stat()
     except OSError:
         return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode

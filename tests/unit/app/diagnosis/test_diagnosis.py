@@ -175,6 +175,7 @@ def test_the_port_of_the_api(*, running: bool, taken: bool, verdict: Verdict, wo
     ("facts", "verdict", "words"),
     [
         (CertificateFacts("a.pem", NOW + 90 * DAY), "ok", "good for 90 days"),
+        (CertificateFacts("a.pem", NOW + 90 * DAY, open_key="a.key"), "warning", "a.key is open to others"),
         (CertificateFacts("a.pem", NOW + 20 * DAY), "warning", "expires in 20 days"),
         (CertificateFacts("a.pem", NOW - 1), "problem", "has expired"),
         (CertificateFacts("a.pem", error="No such file or directory"), "problem", "No such file"),
