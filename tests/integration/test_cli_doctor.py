@@ -190,6 +190,11 @@ def test_a_certificate_is_read_from_its_file(tmp_path: Path) -> None:
     (tmp_path / "a.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     (tmp_path / "b.pem").write_text("nothing of the kind")
     assert machine.certificate(tmp_path / "a.pem").until == until.timestamp()
+    (tmp_path / "a.pem").chmod(0o644)
+    assert machine.certificate(tmp_path / "a.pem").open_key == str(tmp_path / "a.pem")
+    assert machine.certificate(tmp_path / "a.pem", tmp_path / "c.pem").error == "No such file or directory"
+    (tmp_path / "a.pem").chmod(0o640)
+    assert machine.certificate(tmp_path / "a.pem").open_key == ""
     assert machine.certificate(tmp_path / "b.pem").error == "it holds no certificate in PEM form"
     assert machine.certificate(tmp_path / "c.pem").error == "No such file or directory"
 

@@ -108,8 +108,9 @@ def _network(patient: Patient, store: StoreFacts) -> Iterator[Finding]:
     own = store.settings.get("api.https_certificate")
     for path in [Path(own)] if own else sorted((patient.data_dir / "tls").glob("*.pem")):
         if own or b"BEGIN CERTIFICATE" in path.read_bytes():
-            key = Path(store.settings.get("api.https_key") or path) if own else path
-            yield about_machine.certificate(machine.certificate(path, key), time.time())
+            key = store.settings.get("api.https_key") if own else None
+            facts = machine.certificate(path, Path(key) if key else None)
+            yield about_machine.certificate(facts, time.time())
 
 
 def _api_port(patient: Patient, store: StoreFacts) -> int:

@@ -69,14 +69,15 @@ def listens(host: str, port: int) -> bool:
         return False
 
 
-def certificate(path: Path, key: Path) -> CertificateFacts:
-    """Until when the first certificate of a PEM file is good, and whether its key is kept."""
+def certificate(path: Path, key: Path | None = None) -> CertificateFacts:
+    """Until when the first certificate of a PEM file is good, and whether its key, maybe in the same file, is kept."""
     from cryptography import x509
 
     from otppi.intake.rest.tls import is_open
 
     try:
         found = x509.load_pem_x509_certificate(path.read_bytes())
+        key = key or path
         open_key = str(key) if is_open(key) else ""
     except OSError as error:
         return CertificateFacts(str(path), error=error.strerror or "it cannot be read")
