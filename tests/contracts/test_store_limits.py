@@ -9,7 +9,8 @@ import pytest
 from store_world import HOUR, guess, hand, otp_entry, send, sms_entry
 
 from otppi.domain.fraud import Block, range_of
-from otppi.ports.limits import AcceptedAt, CheckedMinute, CodeMade, RangeUse
+from otppi.ports.limits import AcceptedAt, AccountUse, CheckedMinute, CodeMade, RangeUse
+from otppi.ports.store import Account
 from otppi.store.limits import DISORDER_SECONDS
 from otppi.testing.samples import NOW, RECEIVER, sample_entry, sample_id, sample_key, sample_message, sample_tag
 
@@ -89,6 +90,40 @@ async def test_of_a_range_it_tells_what_was_made_sent_and_entered(store: SqliteS
     found = await store.limits.ranges(since=NOW - 1)
     assert found == [RangeUse(RANGE, NOW, 3, 2, 1), RangeUse("628139999", NOW + 7, 1, 0, 0)]
     assert await store.limits.ranges(since=NOW + 1) == found[1:]
+
+
+async def test_of_an_account_it_tells_what_was_made_sent_and_entered_by_the_minute(store: SqliteStore) -> None:
+    minute = NOW // 60 * 60
+    for number in (1, 2, 3):
+        await code(store, number, minute + number)
+    await code(store, 4, minute + 60)
+    for number in (1, 2):
+        await store.outbox.settle(sample_id(number), [hand(), send()])
+    await guess(store, "r1")
+    assert await store.verifications.approve(sample_id(1), now=NOW + 9)
+    found = await store.limits.uses(since=minute, but=["bank"])
+    assert found == [AccountUse("shop", minute, 3, 2, 1), AccountUse("shop", minute + 60, 1, 0, 0)]
+    assert await store.limits.uses(since=minute + 60, but=[]) == found[1:]
+    assert await store.limits.uses(since=minute, but=["bank", "shop"]) == []
+
+
+async def test_an_account_that_has_proved_itself_is_remembered_until_it_is_removed(store: SqliteStore) -> None:
+    await store.accounts.add(Account("shop", ""))
+    for _ in range(2):
+        await store.limits.put_proven("shop", NOW)
+        await store.limits.put_proven("nobody", NOW)
+    assert await store.limits.proven() == {"shop"}
+    await store.accounts.remove("shop")
+    await store.accounts.add(Account("shop", ""))
+    assert await store.limits.proven() == frozenset()
+
+
+async def test_the_address_of_an_end_user_is_kept_as_its_tag(store: SqliteStore) -> None:
+    entry = otp_entry(1, "r1", at=NOW)
+    assert entry.verification is not None
+    tagged = replace(entry, verification=replace(entry.verification, source_tag=sample_tag("192.0.2.17")))
+    await store.outbox.accept(tagged, now=NOW)
+    assert [each.source for each in await store.limits.codes(since=NOW, limit=9)] == [sample_tag("192.0.2.17")]
 
 
 async def test_a_code_handed_and_not_sent_does_not_speak_against_its_range(store: SqliteStore) -> None:

@@ -10,13 +10,14 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain import fraud as rules
-from otppi.domain.fraud import DAY, MINUTE, VELOCITIES, Ask, Block, Bounds
+from otppi.domain.fraud import DAY, MINUTE, VELOCITIES, Ask, Block, Bounds, Rule
 from otppi.domain.fraud_memory import JUDGED_SECONDS, Memory
 from otppi.domain.message import Kind, State
+from otppi.domain.newcomers import Newcomers
 from otppi.domain.settings import ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from otppi.app.alarms import Alarms
     from otppi.app.configuration import Configuration
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 LOADED_CODES: Final = 200_000
 """So many of the newest codes are looked at when the memory is filled at the start."""
 LOGGED_EVERY: Final = 100
-_RULES: Final = [each.rule for each in VELOCITIES]
+_RULES: Final = [*(each.rule for each in VELOCITIES), Rule.NEW_ACCOUNT_DAY]
 _SENT_BY: Final = frozenset({"d", "l"})
 """The edges by which a message becomes sent."""
 _WATCHED: Final = "codes would have been refused with fraud.mode enforce: see `otppi fraud list`"
@@ -65,6 +66,7 @@ class Fraud:
         self._memory = Memory()
         self._loaded = False
         self._unwritten: dict[str, Block] = {}
+        self._unwritten_proven: dict[str, float] = {}
         self._most: tuple[Settings | None, dict[str, int]] = (None, {})
 
     @property
@@ -106,12 +108,17 @@ class Fraud:
             return  # the code once more: it speaks against its range once
         just_sent = message.shown is State.SENT and any(entry[0] in _SENT_BY for entry in message.history[-1:])
         if self.on and message.kind is Kind.OTP and just_sent:
-            self._memory.note_sent(rules.range_of(message.receiver), self._bounds(message.account), self._clock.now())
+            now = self._clock.now()
+            self._memory.note_sent(rules.range_of(message.receiver), self._bounds(message.account), now)
+            self._memory.newcomers.note(message.account, now, sent=1)
 
     def approved(self, account: str, receiver: str) -> None:
         """Somebody has entered the right code, or the account says that somebody has."""
         if self.on:
-            self._memory.note_approved(rules.range_of(receiver), self._bounds(account), self._clock.now())
+            now = self._clock.now()
+            self._memory.note_approved(rules.range_of(receiver), self._bounds(account), now)
+            self._memory.newcomers.note(account, now, approved=1)
+            self._prove(self._memory, account, now)
 
     # -- the owner -----------------------------------------------------------------------------------------------------
 
@@ -138,6 +145,15 @@ class Fraud:
             self._keep(block)
         return block is not None
 
+    def has_proved(self, account: str) -> bool | None:
+        """Whether enough of an account's codes were entered that it counts as new no more; None while nothing is
+        counted."""
+        return self._memory.newcomers.has_proved(account) if self.on else None
+
+    def keep(self, accounts: Collection[str]) -> None:
+        """These are all the accounts there are."""
+        self._memory.newcomers.keep(accounts)
+
     def review(self) -> None:
         """Clear the alarms of blocks that are over."""
         running = {block.range for block in self.blocks()} if self.on else set()
@@ -162,6 +178,7 @@ class Fraud:
             if code.at > now - MINUTE:
                 memory.note_account(code.account, code.at)
         await self._load_ranges(memory, now)
+        await self._load_accounts(memory, now)
         self._memory = memory
         for block in self.blocks():
             self._tell(block)
@@ -176,6 +193,14 @@ class Fraud:
                     if count:
                         note(use.range, bounds, use.at, count)
 
+    async def _load_accounts(self, memory: Memory, now: float) -> None:
+        proven = {*await self._store.proven(), *self._unwritten_proven}
+        newcomers = memory.newcomers = Newcomers(proven)
+        for use in await self._store.uses(since=now - DAY, but=proven):
+            newcomers.note(use.account, use.at, made=use.made, sent=use.sent, approved=use.approved)
+        for account in newcomers.waiting:
+            self._prove(memory, account, now)
+
     async def follow(self) -> None:
         """The settings changed: rules that were off have seen nothing, and learn it now."""
         if self.on != self._loaded:
@@ -185,12 +210,22 @@ class Fraud:
             self._tell(block)
 
     async def flush(self) -> None:
-        """Write down new blocks and pardons. Raises StoreUnavailable."""
+        """Write down new blocks, pardons and accounts that are new no more. Raises StoreUnavailable."""
         while self._unwritten:
             range_, block = next(iter(self._unwritten.items()))
             await self._store.put_block(block, forget_before=self._clock.now() - rules.REMEMBERED)
             if self._unwritten.get(range_) is block:
                 del self._unwritten[range_]
+        while self._unwritten_proven:
+            account, at = next(iter(self._unwritten_proven.items()))
+            await self._store.put_proven(account, at)
+            self._unwritten_proven.pop(account, None)
+
+    def _prove(self, memory: Memory, account: str, now: float) -> None:
+        if memory.newcomers.prove(account, now):
+            self._unwritten_proven[account] = now
+            self._work()
+            log.info("account is new no more account=%s", account)
 
     def _keep(self, block: Block) -> None:
         self._unwritten[block.range] = block

@@ -135,6 +135,7 @@ class Limits:
     async def follow(self, part: str) -> None:
         """The owner changed accounts or settings: in effect when this returns."""
         if part == "accounts":
+            self.fraud.keep(self._configuration.account_names)
             await self._take_over()
         if part == "settings":
             await self.fraud.follow()
@@ -161,10 +162,12 @@ class Limits:
         return 0 if self._rate(account) else max(0, min(own, whole))
 
     def usage(self, account: str) -> dict[str, Any]:
-        """For the owner: what counts now of each rate that is set, how many messages wait, how often it was refused."""
+        """For the owner: what counts now of each rate that is set, how many messages wait, how often it was
+        refused, and whether it counts as new no more (None: nobody looks)."""
         made, now = self._made.get(account), self._clock.now()
         used = {span: None if made is None else made.used(span, now) for span in SECONDS}
-        return {"used": used, "waiting": self._book.count(account), "refused": self.counts.of(account)}
+        counts = {"waiting": self._book.count(account), "refused": self.counts.of(account)}
+        return {"used": used, **counts, "proven": self.fraud.has_proved(account)}
 
     def fraud_counts(self) -> dict[str, list[dict[str, Any]]]:
         """See `ports.live.LiveLimits`."""

@@ -155,7 +155,7 @@ def show(name: str, /, *, target: Target, json: AsJson = False) -> None:
     if usage is not None:
         used = {f"used_{span}": count for span, count in usage["used"].items()}
         refused = [f"{limit} {count}" for limit, count in usage["refused"].items()]
-        shown = {**used, "waiting": usage["waiting"], "refused": refused}
+        shown = {**used, "waiting": usage["waiting"], "refused": refused, "proven": usage["proven"]}
         print_fields(shown, tuple(shown))
 
 

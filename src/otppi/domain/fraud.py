@@ -53,6 +53,7 @@ class Rule(StrEnum):
     PREFIX_HOUR = "fraud.prefix_hour"
     ACCOUNT_MINUTE = "fraud.account_minute"
     SOURCE_10MIN = "fraud.source_10min"
+    NEW_ACCOUNT_DAY = "fraud.new_account_day"
 
 
 @dataclass(frozen=True, slots=True)

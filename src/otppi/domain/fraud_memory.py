@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from otppi.domain import fraud
-from otppi.domain.fraud import HOUR, MINUTE, RIPE_SECONDS, VELOCITIES, Block
+from otppi.domain.fraud import HOUR, MINUTE, RIPE_SECONDS, VELOCITIES, Block, Rule
+from otppi.domain.newcomers import Newcomers
 from otppi.domain.recent import Recent
 from otppi.domain.tally import Tally
 
@@ -48,6 +49,7 @@ class Memory:
         self._sources: Recent[bytes, tuple[float, ...]] = Recent(MOST_SOURCES)
         self._ranges: Recent[str, _Range] = Recent(ranges)
         self._accounts: dict[str, Tally] = {}
+        self.newcomers = Newcomers()
         self.blocks: dict[str, Block] = {}
         """The newest block of each range, those that are over too while they count for the next one."""
 
@@ -56,6 +58,7 @@ class Memory:
     def objections(self, ask: Ask, bounds: Bounds, now: float) -> list[Objection]:
         """All that speaks against one more code now."""
         found = [fraud.country(ask, bounds), fraud.blocked(self.blocks.get(ask.range), bounds, now)]
+        found.append(self.newcomers.objection(ask.account, bounds.most[Rule.NEW_ACCOUNT_DAY], now))
         for velocity in VELOCITIES:
             most = bounds.most[velocity.rule]
             wait = self._wait(velocity, most, ask, now) if most else 0.0
@@ -94,6 +97,7 @@ class Memory:
         self.note_receiver(ask.tag, bounds, at)
         self.note_source(ask.source, bounds, at)
         self.note_account(ask.account, at)
+        self.newcomers.note(ask.account, at, made=1)
         self.note_range(ask.range, bounds, at)
 
     def note_receiver(self, tag: bytes, bounds: Bounds, at: float) -> None:
@@ -134,6 +138,7 @@ class Memory:
         _forget(self._sources, ask.source, at)
         if ask.account in self._accounts:
             self._accounts[ask.account].take_back(at)
+        self.newcomers.take_back(ask.account, at)
         known = self._ranges.get(ask.range) if ask.range else None
         if known is not None:
             known.made.take_back(at)

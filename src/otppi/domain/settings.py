@@ -201,6 +201,9 @@ class Settings:
     fraud_prefix_hour = _most("fraud.prefix_hour", 60, 100_000, "an hour for one range of numbers")
     fraud_account_minute = _most("fraud.account_minute", 60, 100_000, "a minute for one account")
     fraud_source_10min = _most("fraud.source_10min", 10, 100, "in 10 minutes for one `end_user_ip`")
+    fraud_new_account_day = _most(
+        "fraud.new_account_day", 100, 100_000, "a day for an account until its codes are entered"
+    )
     queue_per_account = Row(
         "limits.queue_per_account",
         Whole(1, 1_000_000),

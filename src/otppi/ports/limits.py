@@ -49,6 +49,17 @@ class RangeUse:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountUse:
+    """The same of an account, in the minute that begins at `at`."""
+
+    account: str
+    at: float
+    made: int
+    sent: int
+    approved: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedMinute:
     """An account's checks of codes in one minute of gateway time (Unix minutes)."""
 
@@ -69,6 +80,15 @@ class Limits(Protocol):
 
     async def ranges(self, *, since: float) -> list[RangeUse]:
         """What was made for each range since then, in order of time; addresses and short codes have none."""
+
+    async def uses(self, *, since: float, but: Collection[str]) -> list[AccountUse]:
+        """What was made for each account but these since then, in order of time."""
+
+    async def proven(self) -> frozenset[str]:
+        """The accounts that were put there; an account that is removed is forgotten here, too."""
+
+    async def put_proven(self, account: str, at: float) -> None:
+        """Keep that it has proved itself; nothing happens where there is no such account."""
 
     async def blocks(self) -> list[Block]:
         """Every block of a range that was kept, over or not."""

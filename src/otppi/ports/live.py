@@ -67,8 +67,8 @@ class LiveLimits(Protocol):
     """What only a running gateway knows of limits, and may change. Counts are since its start."""
 
     def usage(self, account: str) -> dict[str, Any]:
-        """`used` of minute, hour and day (None where no rate is set), `waiting` messages, and how often each limit
-        `refused` this account."""
+        """`used` of minute, hour and day (None where no rate is set), `waiting` messages, how often each limit
+        `refused` this account, and whether it has `proven` that its codes are entered (None: nobody looks)."""
 
     def fraud_counts(self) -> dict[str, list[dict[str, Any]]]:
         """How often each rule `refused` codes and, where it only watched, would have: account, limit, count."""

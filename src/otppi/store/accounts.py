@@ -70,6 +70,7 @@ def _remove(link: Link, name: str) -> None:
     if link.execute("DELETE FROM account WHERE name = ?", (name,)).rowcount == 0:
         raise NotFound(name)
     remove_tokens_of(link, name)
+    link.execute("DELETE FROM proven_account WHERE account = ?", (name,))
 
 
 def _row(a: Account) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from otppi.domain.fraud import RANGE_DIGITS, SHORTEST_NUMBER, Block
-from otppi.ports.limits import AcceptedAt, CheckedMinute, CodeMade, RangeUse
+from otppi.ports.limits import AcceptedAt, AccountUse, CheckedMinute, CodeMade, RangeUse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -39,6 +39,16 @@ _RANGES: Final = f"""
         AND length(m.receiver) >= {SHORTEST_NUMBER} AND m.receiver NOT GLOB '*[^0-9]*'
     GROUP BY range, second ORDER BY second
 """  # noqa: S608 - numbers of the domain
+_USES: Final = """
+    SELECT v.account, CAST(v.created / 60 AS INTEGER) * 60.0 AS minute,
+        count(*), sum(m.state IN ('sent', 'delivered', 'undelivered')), sum(v.state = 'approved')
+    FROM verification v JOIN message m ON m.seq = v.message
+    WHERE v.message >= :seq AND v.created >= :since AND v.account NOT IN (SELECT value FROM json_each(:but))
+    GROUP BY v.account, minute ORDER BY minute, v.account
+"""
+_PUT_PROVEN: Final = """
+    INSERT OR IGNORE INTO proven_account (account, since) SELECT name, :at FROM account WHERE name = :account
+"""
 _BLOCKS: Final = "SELECT range, since, until, level, sent, approved, pardoned FROM range_block ORDER BY since, range"
 _PUT_BLOCK: Final = """
     INSERT OR REPLACE INTO range_block (range, since, until, level, sent, approved, pardoned)
@@ -64,6 +74,16 @@ class SqliteLimits:
 
     async def ranges(self, *, since: float) -> list[RangeUse]:
         return [RangeUse(*row) for row in await self._since(_RANGES, since, {})]
+
+    async def uses(self, *, since: float, but: Collection[str]) -> list[AccountUse]:
+        return [AccountUse(*row) for row in await self._since(_USES, since, {"but": json.dumps(sorted(but))})]
+
+    async def proven(self) -> frozenset[str]:
+        rows = await self._writer.read(lambda link: link.execute("SELECT account FROM proven_account").fetchall())
+        return frozenset(account for (account,) in rows)
+
+    async def put_proven(self, account: str, at: float) -> None:
+        await self._writer.write(lambda link: _put_proven(link, account, at))
 
     async def blocks(self) -> list[Block]:
         return [Block(*row) for row in await self._writer.read(lambda link: link.execute(_BLOCKS).fetchall())]
@@ -105,6 +125,11 @@ def _put_block(link: Link, block: Block, forget_before: float) -> None:
     row = (block.range, block.since, block.until, block.level, block.sent, block.approved, block.pardoned)
     link.execute(_PUT_BLOCK, row)
     link.stamp(max(block.since, block.pardoned))
+
+
+def _put_proven(link: Link, account: str, at: float) -> None:
+    link.execute(_PUT_PROVEN, {"account": account, "at": at})
+    link.stamp(at)
 
 
 def _put_checks(link: Link, rows: list[tuple[str, int, int, int]], forget_before: int) -> None:

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 ENFORCE = {"fraud.mode": "enforce"}
 OTHER_RULES_OFF = {
-    f"fraud.{name}": "0" for name in ("receiver_hour", "receiver_day", "prefix_10min", "prefix_hour", "account_minute")
+    f"fraud.{name}": "0"
+    for name in (
+        *("receiver_hour", "receiver_day", "prefix_10min", "prefix_hour", "account_minute", "source_10min"),
+        "new_account_day",
+    )
 }
 _reference = itertools.count()
 
@@ -106,6 +110,36 @@ async def test_ten_codes_in_ten_minutes_for_one_end_user_over_a_restart(tmp_path
         await asyncio.sleep(reply.retry_after)
         assert (await code(bench, receivers[11], end_user_ip="2001:db8:0:1::99")).code == Code.SUCCESS
     assert b"2001:db8" not in (tmp_path / "store.db").read_bytes()
+
+
+@virtual
+async def test_a_new_account_gets_few_codes_until_some_are_entered_and_stays_so_over_a_restart(tmp_path: Path) -> None:
+    settings = OTHER_RULES_OFF | ENFORCE | {"fraud.new_account_day": "30", "fraud.conversion": "0"}
+    receivers = (f"+62812{number:04d}0001" for number in itertools.count())
+    async with gateway(tmp_path, settings=settings) as bench:
+        await bench.store.accounts.add(Account("shop", ""))
+        await bench.app.changed("accounts")
+        for _ in range(30):
+            assert (await code(bench, next(receivers))).code == Code.SUCCESS
+        reply = await code(bench, next(receivers))
+        assert (reply.code, "(fraud.new_account_day)" in reply.error) == (Code.LIMITED, True)
+        assert reply.retry_after is not None
+        await asyncio.sleep(reply.retry_after + 60)
+        assert bench.app.limits.usage("shop")["proven"] is False
+        for _ in range(20):
+            assert (await enter(bench, next(receivers))).code == Code.SUCCESS
+        await asyncio.sleep(RIPE_SECONDS + 60)
+        await bench.restart(0.01)
+        assert (await enter(bench, next(receivers))).code == Code.SUCCESS
+        assert bench.app.limits.usage("shop")["proven"] is True
+        await asyncio.sleep(1)
+        await bench.restart(0.01)
+        for _ in range(40):
+            assert (await code(bench, next(receivers))).code == Code.SUCCESS
+        await bench.store.accounts.remove("shop")
+        await bench.app.changed("accounts")
+        assert bench.app.limits.usage("shop")["proven"] is False
+        assert await bench.store.limits.proven() == frozenset()
 
 
 @virtual

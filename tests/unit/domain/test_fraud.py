@@ -21,6 +21,7 @@ from otppi.domain.fraud import (
     Objection,
     Rule,
 )
+from otppi.domain.newcomers import Newcomers
 
 NOW = 1_790_000_000.0
 BOUNDS = Bounds(("62",), 10, {each.rule: 5 for each in VELOCITIES})
@@ -116,6 +117,9 @@ def test_every_rule_is_a_setting_and_every_sentence_names_it_and_no_number() -> 
     sentences.append(fraud.country(ASK, replace(BOUNDS, countries=("1",))) or sentences[0])
     block = Block(ASK.range, NOW, NOW + DAY, 1, 20, 0)
     sentences.append(fraud.blocked(block, BOUNDS, NOW) or sentences[0])
+    newcomers = Newcomers()
+    newcomers.note("shop", NOW, made=5)
+    sentences.append(newcomers.objection("shop", 5, NOW) or sentences[0])
     assert {objection.rule for objection in sentences} == set(Rule)
     for objection in sentences:
         assert f"({objection.rule})" in objection.sentence

@@ -22,6 +22,7 @@ MOST: dict[str, int] = {
     Rule.PREFIX_HOUR: 60,
     Rule.ACCOUNT_MINUTE: 60,
     Rule.SOURCE_10MIN: 10,
+    Rule.NEW_ACCOUNT_DAY: 100,
 }
 BOUNDS = Bounds(("62",), 10, MOST)
 OFF = Bounds(("any",), 0, dict.fromkeys(MOST, 0))
