@@ -85,7 +85,7 @@ class RabbitConnector:
             if tag and not self._lost.done():
                 await quietly(channel.basic_cancel(tag), CANCEL_SECONDS)
             self._taking = False
-            width.told()
+            width.end()
             await takings.end()
 
     def _tags(self) -> Iterator[str]:

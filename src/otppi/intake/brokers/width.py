@@ -22,30 +22,38 @@ class Width:
         self._narrower = asyncio.Event()
         self._fits = asyncio.Event()
         self._fits.set()
+        self._over = False
         self.now = asked(most, room())
         """What holds until `changed` returns."""
 
     async def fits(self) -> None:
         """Before an acknowledgement, which lets the broker bring one more: where there is no room for so many any more,
         wait until it has been told (`told`)."""
-        if self.now > 1 and self._room() < self.now:
+        if not self._over and self.now > 1 and self._room() < self.now:
             self._fits.clear()
             self._narrower.set()
         await self._fits.wait()
 
     def told(self) -> None:
-        """The broker knows `now`, or brings nothing more at all."""
+        """The broker knows `now`."""
+        self._fits.set()
+
+    def end(self) -> None:
+        """The broker brings nothing more: every acknowledgement fits."""
+        self._over = True
         self._fits.set()
 
     async def changed(self) -> None:
         """Returns when `now` is another one. What is narrow is looked at once a second."""
         before = self.now
         while self.now == before:
-            self._narrower.clear()
             if await waited(self._narrower, None if before == self._most else LOOK_SECONDS):
+                self._narrower.clear()
                 self.now = next_width(before, self._most, self._room())
             else:  # what is open may have taken the last places, and takes no more of them
                 self.now = max(before, next_width(before, self._most, self._room()))
+            if self.now == before:
+                self._fits.set()  # there is room again
 
 
 async def waited(event: asyncio.Event, seconds: float | None) -> bool:
