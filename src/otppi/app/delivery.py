@@ -115,7 +115,9 @@ class Delivery:
             views = self._fleet.views()
             if not self._stopping:
                 self._pump(views)
-            await self._rest(self.placing.next_moment(views))
+            await asyncio.sleep(0)
+            if not self._nudged.is_set():  # in a burst of changes it is not asked each time when to look again
+                await self._rest(self.placing.next_moment(self._fleet.views()))
 
     async def stop(self, grace: float) -> None:
         """Claim nothing more; wait at most `grace` seconds for the sends in flight and settle them."""

@@ -73,6 +73,11 @@ class _Modem:
     strange: int = 0
 
     @property
+    def tripped(self) -> bool:
+        """Whether the modem or its SIM failed too often and has not sent since."""
+        return self.breaker.opened is not None or self.sim.breaker.opened is not None
+
+    @property
     def rests_until(self) -> tuple[float, float]:
         """Until when the modem itself rests, and its SIM."""
         return self.breaker.rest_until, self.sim.breaker.rest_until
@@ -164,7 +169,7 @@ class Fitness:
         sim, limits = known.sim, self._limits(modem)
         if sim.quarantine is not None:
             return Hindrance("quarantine", sim.quarantine.since, math.inf, "has a SIM in quarantine")
-        if not limits and known.breaker.opened is None and sim.breaker.opened is None:
+        if not limits and not known.tripped:
             return None  # as most are, and this is asked for every modem at every choice
         now = self._clock.now()
         opened = [each for each in (known.breaker, sim.breaker) if each.opened is not None]
@@ -195,7 +200,8 @@ class Fitness:
     def next_moment(self) -> float:
         """When the next hindrance ends by itself, be it for a code; infinity where none does."""
         now = self._clock.now()
-        found = [each for name in self._modems if (each := self.hindrance(name)) is not None]
+        held_back = (name for name, known in self._modems.items() if known.tripped or self._limits(name))
+        found = [each for name in held_back if (each := self.hindrance(name)) is not None]
         ends = (end for each in found for end in (each.until, each.code_at))
         return min((end for end in ends if end > now), default=math.inf)
 
@@ -209,7 +215,7 @@ class Fitness:
     def breaker_open(self, modem: str) -> bool:
         """Whether the modem or its SIM failed too often and has not sent since."""
         known = self._modems.get(modem)
-        return known is not None and (known.breaker.opened is not None or known.sim.breaker.opened is not None)
+        return known is not None and known.tripped
 
     # -- what happens ------------------------------------------------------------------------------------------------
 

@@ -207,9 +207,9 @@ class Fleet:
         now = self._clock.now()
         return Glance(self._seats.keys(), lambda name: self._view(self._seats[name], now))
 
-    def any_idle(self) -> bool:
-        """Whether some modem is not held, able or not: while none is, nothing can go."""
-        return any(seat.hold is None for seat in self._seats.values())
+    def idle(self) -> list[str]:
+        """The modems that are not held, able or not: none else can be given a message."""
+        return [name for name, seat in self._seats.items() if seat.hold is None]
 
     def _view(self, seat: _Seat, now: float) -> ModemView:
         since = self._unable_since(seat, now)

@@ -129,9 +129,8 @@ class Placing:
     def take(self, views: Mapping[str, ModemView]) -> Pair | None:
         """The next pair to bring together, or None; `views` are the fleet's of this moment."""
         self._room.wake(self._clock.now())
-        if not self._fleet.any_idle():
-            return None
-        return self._room.take(self._clock.now(), views, self._fleet.holding())
+        idle = self._fleet.idle()
+        return self._room.take(self._clock.now(), views, self._fleet.holding(), idle) if idle else None
 
     def note(self, moment: float, due: Due) -> None:
         """Look at this again at `moment`."""

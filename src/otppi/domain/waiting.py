@@ -27,7 +27,7 @@ from otppi.domain.message import Class
 from otppi.domain.turns import Turns, slots_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Set
 
     from otppi.domain.routing import Route
 
@@ -138,13 +138,23 @@ class WaitingRoom:
         if not group.members:
             del self._groups[_key(waiting)]
 
-    def take(self, now: float, modems: Mapping[str, ModemView], holding: Mapping[str, int]) -> Pair | None:
+    def take(
+        self,
+        now: float,
+        modems: Mapping[str, ModemView],
+        holding: Mapping[str, int],
+        idle: Collection[str] | None = None,
+    ) -> Pair | None:
         """The next pair, taken out of the room; None where nothing can go now. `holding` says how many modems
-        each account's otp holds at present."""
+        each account's otp holds at present. `idle`: those of the modems that may be free, where the caller knows; with
+        many modems, looking at those that are not would cost more than all else."""
         self.wake(now)
-        pair = self._trial(now, modems)
-        if pair is None and any(view.free and view.cannot_since is None for view in modems.values()):
-            pair = self._next_otp(now, modems, holding) or self._rescue(now, modems) or self._next_plain(now, modems)
+        free = [name for name in (modems if idle is None else idle) if modems[name].free]
+        pair = self._trial(now, modems, free)
+        able = {name for name in free if _able(name, modems)}
+        if pair is None and able:
+            pair = self._next_otp(now, modems, holding, able)
+            pair = pair or self._rescue(now, modems) or self._next_plain(now, modems, able)
         if pair is not None:
             self.remove(pair.waiting.message_id)
             self._turns.served(pair.waiting.klass, pair.waiting.account)
@@ -186,9 +196,9 @@ class WaitingRoom:
 
     # -- choosing ------------------------------------------------------------------------------------------------
 
-    def _trial(self, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
+    def _trial(self, now: float, modems: Mapping[str, ModemView], free: list[str]) -> Pair | None:
         """Rule 6. Such a modem is no use to anybody else, so it takes nothing from those that come first."""
-        tried = (name for name, view in modems.items() if (view.trial or view.code_trial) and view.free)
+        tried = (name for name in free if modems[name].trial or modems[name].code_trial)
         pairs = (self._trial_of(name, now, modems) for name in tried)
         return next((pair for pair in pairs if pair is not None), None)
 
@@ -206,18 +216,18 @@ class WaitingRoom:
                 return Pair(min(heads, key=lambda waiting: waiting.rank), name)
         return None
 
-    def _next_otp(self, now: float, modems: Mapping[str, ModemView], holding: Mapping[str, int]) -> Pair | None:
-        pairs = list(self._heads(Class.OTP, now, modems))
-        if not pairs:
-            return None
-        half = max(1, sum(1 for view in modems.values() if view.cannot_since is None) // 2)
-        modest = [pair for pair in pairs if holding.get(pair.waiting.account, 0) < half]
-        several = len({pair.waiting.account for pair in pairs}) > 1
-        return min(modest if several and modest else pairs, key=_rank)
+    def _next_otp(
+        self, now: float, modems: Mapping[str, ModemView], holding: Mapping[str, int], able: Set[str]
+    ) -> Pair | None:
+        pairs = list(self._heads(Class.OTP, now, modems, able))
+        if len({pair.waiting.account for pair in pairs}) > 1:
+            half = max(1, sum(1 for view in modems.values() if view.cannot_since is None) // 2)
+            pairs = [pair for pair in pairs if holding.get(pair.waiting.account, 0) < half] or pairs
+        return min(pairs, key=_rank, default=None)
 
-    def _next_plain(self, now: float, modems: Mapping[str, ModemView]) -> Pair | None:
-        normal = min(self._heads(Class.NORMAL, now, modems), key=self._turn, default=None)
-        bulk = min(self._heads(Class.BULK, now, modems), key=self._turn, default=None)
+    def _next_plain(self, now: float, modems: Mapping[str, ModemView], able: Set[str]) -> Pair | None:
+        normal = min(self._heads(Class.NORMAL, now, modems, able), key=self._turn, default=None)
+        bulk = min(self._heads(Class.BULK, now, modems, able), key=self._turn, default=None)
         if normal is None or bulk is None:
             return normal or bulk
         self._since_bulk = (self._since_bulk + 1) % BULK_SHARE
@@ -226,22 +236,24 @@ class WaitingRoom:
     def _turn(self, pair: Pair) -> tuple[int, tuple[float, int]]:
         return self._turns.last(pair.waiting.klass, pair.waiting.account), pair.waiting.rank
 
-    def _heads(self, klass: Class, now: float, modems: Mapping[str, ModemView]) -> Iterator[Pair]:
+    def _heads(self, klass: Class, now: float, modems: Mapping[str, ModemView], able: Set[str]) -> Iterator[Pair]:
+        """The first of each group that one of `able`, which are free, may take; with that modem."""
         for key, group in self._groups.items():
             if key[0] is klass:
-                free = self._free_for(key, now, modems)
+                free = [name for name in self._tier(key, now, modems) if name in able]
                 if free:
                     yield Pair(group.members[0][1], min(free, key=lambda name: modems[name].turn))
 
-    def _free_for(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> list[str]:
-        return [name for name in self._in_turn(key, now, modems) if modems[name].free]
-
     def _in_turn(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> list[str]:
         """The able modems of the tier this group may use now (rule 3)."""
+        return [name for name in self._tier(key, now, modems) if _able(name, modems)]
+
+    def _tier(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> tuple[str, ...]:
+        """The modems, able or not, of the tier this group may use now (rule 3); none while patience is kept."""
         klass, _, route, barred, affinity = key
         if affinity in route.modems and affinity not in barred and _able(affinity, modems):
-            return [affinity]
-        allowed = route.without(barred)
+            return (affinity,)
+        allowed = route.without(barred) if barred else route
         if allowed.tiers:
             found, _ = self._descend(allowed, 0.0 if barred else self.patience[klass], now, modems)
             if found or not barred:
@@ -251,20 +263,18 @@ class WaitingRoom:
 
     def _descend(
         self, route: Route, patience: float, now: float, modems: Mapping[str, ModemView]
-    ) -> tuple[list[str], float]:
-        """The able modems of the first tier in turn, and when the next tier comes in turn (infinity: it has)."""
+    ) -> tuple[tuple[str, ...], float]:
+        """The modems of the first tier in turn that has an able one, and when the next tier comes in turn (infinity: it
+        has)."""
         for tier in route.tiers:
-            able = [name for name in tier.modems if _able(name, modems)]
-            if able:
-                return able, math.inf
+            if any(_able(name, modems) for name in tier.modems):  # mostly the first is: nothing more is looked at
+                return tier.modems, math.inf
             since = max((_cannot_since(name, modems) for name in tier.modems), default=0.0)
             if now < since + patience:
-                return [], since + patience
-        return [], math.inf
+                return (), since + patience
+        return (), math.inf
 
     def _patience_ends(self, key: _Key, now: float, modems: Mapping[str, ModemView]) -> float:
-        if any(_able(name, modems) for tier in key[2].tiers[:1] for name in tier.modems):
-            return math.inf  # as it mostly is, and this is asked at every change: the first look ends it
         _, moment = self._descend(key[2], self.patience[key[0]], now, modems)
         return moment
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, UserDict
 from dataclasses import replace
 
 import pytest
@@ -12,6 +12,39 @@ from waiting_rooms import BUSY, DOWN, FREE, ONE, TWO, drain, gone, room, taken, 
 from otppi.domain.message import Class
 from otppi.domain.routing import NO_ROUTE, Route, Tier
 from otppi.domain.waiting import LOOK_AHEAD, ModemView
+
+# -- many modems ---------------------------------------------------------------------------------------------------
+
+
+class Counted(UserDict[str, ModemView]):
+    """Views that note which modems were looked at."""
+
+    def __init__(self, views: dict[str, ModemView]) -> None:
+        self.looked: list[str] = []
+        super().__init__(views)
+
+    def __getitem__(self, name: str) -> ModemView:
+        self.looked.append(name)
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize("klass", list(Class))
+def test_of_many_modems_only_the_idle_ones_are_looked_at(klass: Class) -> None:
+    names = tuple(f"m{n}" for n in range(64))
+    route = Route((Tier("any", names),))
+    views = Counted(dict.fromkeys(names, BUSY) | {"m63": FREE})
+    assert taken(room(waiting(1, klass, route=route)).take(0.0, views, {}, ["m63"])) == ("m1", "m63")
+    assert set(views.looked) <= {"m63", "m0"}  # the first of the tier tells that the tier is able
+
+
+def test_an_idle_modem_that_keeps_its_pace_or_cannot_send_gets_nothing() -> None:
+    route = Route((Tier("any", ("a", "b", "c")),))
+    made = room(waiting(1, route=route), waiting(2, route=route))
+    views = {"a": BUSY, "b": gone(0.0), "c": FREE}
+    assert made.take(0.0, views, {}, ["a", "b"]) is None
+    assert taken(made.take(0.0, views, {}, ["a", "b", "c"])) == ("m1", "c")
+    assert made.take(0.0, views | {"c": BUSY}, {}, []) is None
+
 
 # -- classes -------------------------------------------------------------------------------------------------------
 
